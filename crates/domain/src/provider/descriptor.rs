@@ -1,0 +1,120 @@
+//! The single source of a method's schema, form, help and documentation.
+
+use serde::Serialize;
+
+/// A method of connecting.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Descriptor {
+    /// The method's word in the API, for example `aws-cross-account`.
+    pub id: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// Its settings and secrets.
+    pub fields: &'static [Field],
+    /// What it can do at all.
+    pub capabilities: Capabilities,
+    /// When to choose it.
+    pub advice: Advice,
+}
+
+impl Descriptor {
+    /// The secret fields.
+    pub fn secret_fields(&self) -> impl Iterator<Item = &'static Field> {
+        self.fields.iter().filter(|field| field.secret)
+    }
+
+    /// The public fields.
+    pub fn setting_fields(&self) -> impl Iterator<Item = &'static Field> {
+        self.fields.iter().filter(|field| !field.secret)
+    }
+}
+
+/// A setting or secret of a method.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Field {
+    /// Its word in the API.
+    pub name: &'static str,
+    /// What it is, in one sentence, with an example.
+    pub help: &'static str,
+    /// What kind of text it takes.
+    pub kind: FieldKind,
+    /// Whether the method cannot do without it.
+    pub required: bool,
+    /// Whether it is write-only.
+    pub secret: bool,
+    /// Whether changing it requires the secrets again (host, account, endpoint).
+    pub rebinds_secret: bool,
+    /// What it is if it is not given.
+    pub default: Option<&'static str>,
+}
+
+/// What kind of text a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FieldKind {
+    /// Any text.
+    Text,
+    /// An ARN of a role; may hold `${user.<property>}` where the method says so.
+    RoleArn,
+    /// A region; free text, because clouds open new ones.
+    Region,
+    /// `http://` or `https://` with host and port, without a path.
+    Endpoint,
+    /// One of a closed list.
+    #[serde(untagged)]
+    Choice(&'static [&'static str]),
+}
+
+/// What a method can do at all.
+#[derive(Debug, Clone, Copy, Default, Serialize, utoipa::ToSchema)]
+pub struct Capabilities {
+    /// It can be made first and finished later with the role.
+    pub two_step: bool,
+    /// It uses the project's external id.
+    pub external_id: bool,
+    /// It uses the identity of the machine that Tidegate runs on.
+    pub ambient: bool,
+    /// It stores a key of the customer.
+    pub stored_key: bool,
+    /// It can browse buckets and objects.
+    pub browse: bool,
+    /// It can sign URLs.
+    pub sign: bool,
+    /// It can give short-lived, narrowed credentials, at least on some stores.
+    pub credentials: bool,
+}
+
+/// When to choose a method, and what it costs.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Advice {
+    /// Whether it is the first choice for its cloud.
+    pub recommended: bool,
+    /// One sentence: when it is right.
+    pub when: &'static str,
+    /// How narrow what it holds is.
+    pub privilege: Rating,
+    /// How easily it is renewed.
+    pub rotation: Rating,
+    /// How well the cloud's own log shows who acted.
+    pub audit: Rating,
+    /// How well duties are separated.
+    pub separation: Rating,
+    /// How fast it is once it is warm.
+    pub speed: Rating,
+    /// How easily it is set up.
+    pub ease: Rating,
+}
+
+/// Three steps are enough to choose by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Rating {
+    /// Better avoided.
+    Poor,
+    /// It will do.
+    Fair,
+    /// As it should be.
+    Good,
+}

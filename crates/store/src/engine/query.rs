@@ -1,0 +1,75 @@
+//! A statement whose conditions depend on what is asked.
+//!
+//! Only fixed fragments of SQL can be added; everything that comes from a caller goes in as an
+//! argument. So the database sees one of a few statements, and can use its indexes for each.
+
+use super::Value;
+
+/// A statement being put together.
+#[derive(Debug)]
+pub struct Query {
+    sql: String,
+    args: Vec<Value>,
+}
+
+impl Query {
+    /// Begins with a fixed text that uses `$1` and so on for these arguments, and has a `WHERE`.
+    pub fn new(sql: &'static str, args: Vec<Value>) -> Self {
+        Self { sql: sql.to_owned(), args }
+    }
+
+    /// Adds ` AND <condition> $n`: the argument stands at the end of the condition.
+    #[must_use]
+    pub fn and(mut self, condition: &'static str, value: impl Into<Value>) -> Self {
+        self.args.push(value.into());
+        self.sql.push_str(" AND ");
+        self.sql.push_str(condition);
+        self.sql.push_str(&format!(" ${}", self.args.len()));
+        self
+    }
+
+    /// The same, if there is a value.
+    #[must_use]
+    pub fn and_opt<T: Into<Value>>(self, condition: &'static str, value: Option<T>) -> Self {
+        match value {
+            Some(value) => self.and(condition, value),
+            None => self,
+        }
+    }
+
+    /// Adds a fixed text.
+    #[must_use]
+    pub fn text(mut self, text: &'static str) -> Self {
+        self.sql.push_str(text);
+        self
+    }
+
+    /// Adds ` LIMIT n`.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.args.push(Value::from(limit));
+        self.sql.push_str(&format!(" LIMIT ${}", self.args.len()));
+        self
+    }
+
+    pub(crate) fn into_parts(self) -> (String, Vec<Value>) {
+        (self.sql, self.args)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_are_numbered_in_the_order_they_are_added() {
+        let query = Query::new("SELECT * FROM t WHERE a = $1", vec![Value::Int(1)])
+            .and_opt::<&str>("b =", None)
+            .and_opt("c =", Some("x"))
+            .text(" ORDER BY c")
+            .limit(3);
+        let (sql, args) = query.into_parts();
+        assert_eq!(sql, "SELECT * FROM t WHERE a = $1 AND c = $2 ORDER BY c LIMIT $3");
+        assert_eq!(args.len(), 3);
+    }
+}

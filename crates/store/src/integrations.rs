@@ -1,0 +1,157 @@
+//! Integrations.
+//!
+//! A change names the revision it is based on; of two that name the same, one is done.
+
+use domain::id::{IntegrationId, ProjectId};
+use domain::integration::Integration;
+use domain::name::Name;
+use domain::page::{Page, PageAsk};
+use domain::{Error, ErrorKind, Result};
+use jiff::Timestamp;
+
+use crate::engine::{json, page, word};
+use crate::{Engine, Query, Row, StoreError, Tx, args};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, project, name, method, settings, state, reason, revision, created_at, updated_at, last_used_at
+             FROM integrations WHERE ",
+            $rest
+        )
+    };
+}
+
+fn read(row: &Row) -> Result<Integration> {
+    Ok(Integration {
+        id: row.get("id")?,
+        project: row.get("project")?,
+        name: row.get("name")?,
+        method: row.get_text("method")?.to_owned(),
+        settings: row.get_json("settings")?,
+        state: row.get_word("state")?,
+        reason: row.get_opt_text("reason")?.map(str::to_owned),
+        revision: row.get_i64("revision")?,
+        created_at: row.get_time("created_at")?,
+        updated_at: row.get_time("updated_at")?,
+        last_used_at: row.get_opt_time("last_used_at")?,
+    })
+}
+
+fn taken(error: StoreError, name: &Name) -> Error {
+    if error.is_unique("integrations_project_name") {
+        return Error::new(ErrorKind::NameTaken, format!("the project has an integration '{name}' already"))
+            .at("/name");
+    }
+    error.into()
+}
+
+/// Adds an integration.
+///
+/// # Errors
+/// `name_taken`.
+pub async fn insert(tx: &mut Tx, new: &Integration) -> Result<()> {
+    let inserted = tx.execute(
+        "INSERT INTO integrations (id, project, name, method, settings, state, reason, revision, created_at, updated_at,
+             last_used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        args![
+            new.id,
+            new.project,
+            &new.name,
+            &new.method,
+            json(&new.settings)?,
+            word(&new.state)?,
+            new.reason.clone(),
+            new.revision,
+            new.created_at,
+            new.updated_at,
+            new.last_used_at
+        ],
+    );
+    inserted.await.map(drop).map_err(|error| taken(error, &new.name))
+}
+
+/// An integration of the project by id.
+///
+/// # Errors
+/// Those of the database.
+pub async fn get(tx: &mut Tx, project: ProjectId, id: IntegrationId) -> Result<Option<Integration>> {
+    tx.fetch_optional(select!("project = $1 AND id = $2"), args![project, id]).await?.as_ref().map(read).transpose()
+}
+
+/// An integration of the project by name.
+///
+/// # Errors
+/// Those of the database.
+pub async fn by_name(tx: &mut Tx, project: ProjectId, name: &str) -> Result<Option<Integration>> {
+    tx.fetch_optional(select!("project = $1 AND name = $2"), args![project, name]).await?.as_ref().map(read).transpose()
+}
+
+/// An integration by id; nobody else changes or removes it, or adds a datasource to it, before this
+/// unit ends.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock(tx: &mut Tx, project: ProjectId, id: IntegrationId) -> Result<Option<Integration>> {
+    let sql = match tx.engine() {
+        Engine::Sqlite => select!("project = $1 AND id = $2"),
+        Engine::Postgres => select!("project = $1 AND id = $2 FOR UPDATE"),
+    };
+    tx.fetch_optional(sql, args![project, id]).await?.as_ref().map(read).transpose()
+}
+
+/// The integrations of a project, by name.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(tx: &mut Tx, project: ProjectId, ask: &PageAsk) -> Result<Page<Integration>> {
+    let query = Query::new(select!("project = $1"), args![project])
+        .and_opt("name >", ask.after.as_deref())
+        .text(" ORDER BY name")
+        .limit(ask.limit + 1);
+    page(tx.fetch_query(query).await?, ask, |item: &Integration| item.name.to_string(), read)
+}
+
+/// Writes everything that may change, if `changed.revision` is still that of the store, which then
+/// grows by one; tells whether it was.
+///
+/// # Errors
+/// `name_taken`.
+pub async fn update(tx: &mut Tx, changed: &Integration) -> Result<bool> {
+    let updated = tx.execute(
+        "UPDATE integrations SET name = $1, method = $2, settings = $3, state = $4, reason = $5, updated_at = $6,
+             revision = revision + 1
+         WHERE project = $7 AND id = $8 AND revision = $9",
+        args![
+            &changed.name,
+            &changed.method,
+            json(&changed.settings)?,
+            word(&changed.state)?,
+            changed.reason.clone(),
+            changed.updated_at,
+            changed.project,
+            changed.id,
+            changed.revision
+        ],
+    );
+    updated.await.map(|touched| touched == 1).map_err(|error| taken(error, &changed.name))
+}
+
+/// Notes that something was handed out; not a change, so the revision stays.
+///
+/// # Errors
+/// Those of the database.
+pub async fn touch(tx: &mut Tx, project: ProjectId, id: IntegrationId, at: Timestamp) -> Result<()> {
+    let sql = "UPDATE integrations SET last_used_at = $1 WHERE project = $2 AND id = $3";
+    tx.execute(sql, args![at, project, id]).await?;
+    Ok(())
+}
+
+/// Removes an integration if its revision is still this one; tells whether it was.
+///
+/// # Errors
+/// `conflict` while datasources go through it.
+pub async fn delete(tx: &mut Tx, project: ProjectId, id: IntegrationId, revision: i64) -> Result<bool> {
+    let sql = "DELETE FROM integrations WHERE project = $1 AND id = $2 AND revision = $3";
+    Ok(tx.execute(sql, args![project, id, revision]).await? == 1)
+}

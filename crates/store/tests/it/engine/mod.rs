@@ -1,0 +1,3 @@
+mod commits;
+mod opening;
+mod units;

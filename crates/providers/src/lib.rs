@@ -1,0 +1,23 @@
+//! The methods of connecting to AWS S3 and to stores that speak its language.
+//!
+//! [`registry()`] is the only door: it gives every method as a `domain::provider::Provider`. All requests go
+//! out through `net::Transport`; keys are sent byte for byte; no error ever holds a secret or a signature.
+
+mod answer;
+mod aws;
+mod connection;
+mod iam;
+mod registry;
+mod s3;
+mod s3_compatible;
+mod settings;
+mod setup;
+mod signed;
+mod sts;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
+pub use aws::own_principal_arn;
+pub use registry::{AwsDeps, Deps, OwnIdentity, OwnKeys, Registry, registry};

@@ -1,0 +1,91 @@
+//! Every method that Tidegate can connect with, in one explicit list.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::clock::Clock;
+use domain::provider::Provider;
+use domain::secret::SecretBytes;
+
+use crate::aws::{AccessKey, AssumeRole, CrossAccount, Environment, StoredUserRole};
+use crate::s3_compatible::S3Compatible;
+
+/// What the methods are built on.
+#[derive(Clone)]
+pub struct Deps {
+    /// The only way out of the process.
+    pub transport: net::Transport,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What the operator configured for AWS.
+    pub aws: AwsDeps,
+}
+
+/// What the operator configured for AWS.
+#[derive(Clone)]
+pub struct AwsDeps {
+    /// Tidegate's own identity by partition (`aws`, `aws-cn`, `aws-us-gov`).
+    pub identities: BTreeMap<String, OwnIdentity>,
+    /// The names of the projects that may use the machine's identity.
+    pub allow_ambient: Vec<String>,
+    /// The machine's identity.
+    pub ambient: Arc<net::Ambient>,
+}
+
+/// Tidegate's own identity in one partition.
+#[derive(Clone)]
+pub struct OwnIdentity {
+    /// Where its keys come from.
+    pub source: OwnKeys,
+    /// What customers' roles must trust; found out with [`crate::own_principal_arn`] if it is not configured.
+    pub principal_arn: Option<String>,
+    /// The STS endpoint, if it is not that of the region. The operator's alone.
+    pub sts_endpoint: Option<String>,
+}
+
+/// Where the keys of Tidegate's own identity come from.
+#[derive(Clone)]
+pub enum OwnKeys {
+    /// From the configuration.
+    Keys {
+        /// Not secret.
+        access_key_id: String,
+        /// Secret.
+        secret_access_key: SecretBytes,
+    },
+    /// From the machine.
+    Ambient,
+}
+
+/// The methods by id.
+#[derive(Clone)]
+pub struct Registry {
+    methods: Vec<Arc<dyn Provider>>,
+}
+
+impl Registry {
+    /// The method of that id.
+    pub fn get(&self, id: &str) -> Option<Arc<dyn Provider>> {
+        self.methods.iter().find(|method| method.descriptor().id == id).cloned()
+    }
+
+    /// All methods, in the order in which they are shown.
+    pub fn all(&self) -> &[Arc<dyn Provider>] {
+        &self.methods
+    }
+}
+
+/// Builds every method.
+pub fn registry(deps: Deps) -> Registry {
+    let deps = Arc::new(deps);
+    Registry {
+        methods: vec![
+            Arc::new(CrossAccount::new(deps.clone())),
+            Arc::new(StoredUserRole::new(deps.clone())),
+            Arc::new(AccessKey::new(deps.clone())),
+            Arc::new(Environment::new(deps.clone())),
+            Arc::new(AssumeRole::new(deps.clone())),
+            Arc::new(S3Compatible::new(deps)),
+        ],
+    }
+}

@@ -1,0 +1,51 @@
+//! What the headers of an answer say of an object.
+
+use domain::provider::{ProviderError, Stored};
+use http::HeaderMap;
+
+use crate::answer::{header, not_the_provider, request_id};
+
+/// Reads the headers of a success; a server that names neither an ETag nor a request id is not an object store.
+pub(super) fn stored(operation: &'static str, status: u16, headers: &HeaderMap) -> Result<Stored, ProviderError> {
+    let etag = header(headers, "etag").map(|text| text.trim_matches('"').to_owned());
+    let request_id = request_id(headers);
+    if etag.is_none() && request_id.is_none() {
+        return Err(not_the_provider(operation, status, headers, b""));
+    }
+    Ok(Stored {
+        size: size(headers),
+        etag,
+        version: header(headers, "x-amz-version-id").filter(|version| version != "null"),
+        encryption: header(headers, "x-amz-server-side-encryption"),
+        kms_key: header(headers, "x-amz-server-side-encryption-aws-kms-key-id"),
+        request_id,
+    })
+}
+
+/// The size of the whole object, also where only a range of it was sent.
+fn size(headers: &HeaderMap) -> Option<u64> {
+    let whole = header(headers, "content-range").and_then(|text| text.rsplit('/').next()?.parse().ok());
+    whole.or_else(|| header(headers, "content-length")?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn the_size_is_that_of_the_whole_object() {
+        let part = headers(&[("etag", "\"e\""), ("content-length", "4"), ("content-range", "bytes 0-3/10")]);
+        let stored = stored("s3:GetObject", 206, &part).unwrap();
+        assert_eq!((stored.size, stored.etag.as_deref()), (Some(10), Some("e")));
+    }
+
+    #[test]
+    fn an_answer_without_any_mark_of_a_store_is_not_one() {
+        assert!(stored("s3:GetObject", 200, &headers(&[("content-type", "text/html")])).is_err());
+        assert!(stored("s3:PutObject", 200, &headers(&[("x-amz-request-id", "1")])).is_ok());
+    }
+}

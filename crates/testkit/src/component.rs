@@ -1,0 +1,137 @@
+//! The real components, found by the variables that `cargo xtask test` sets.
+//!
+//! A test that needs one that does not run fails; it is never skipped.
+
+use std::path::PathBuf;
+
+use signing::Keys;
+
+/// A user who exists, with fixed keys, on SeaweedFS; the first three also on Ceph.
+#[derive(Debug, Clone, Copy)]
+pub struct User {
+    /// The name.
+    pub name: &'static str,
+    /// The public half of the keys.
+    pub access_key_id: &'static str,
+    /// The secret half; guards nothing but test data.
+    pub secret_access_key: &'static str,
+}
+
+/// May do everything.
+pub const ROOT: User = user("root", "AKIAROOT000000000001", "root-secret-0000000000000000000000000001");
+/// Tidegate's own identity: no rights but those of roles that trust it.
+pub const BROKER: User = user("broker", "AKIABROKER0000000001", "broker-secret-00000000000000000000000001");
+/// Somebody else, without rights.
+pub const OTHER: User = user("other", "AKIAOTHER00000000001", "other-secret-000000000000000000000000001");
+/// May read and list `data/` in buckets named `tg-keys-*`; on SeaweedFS only.
+pub const READER: User = user("reader", "AKIAREADER0000000001", "reader-secret-00000000000000000000000001");
+/// May also write there; on SeaweedFS only.
+pub const WRITER: User = user("writer", "AKIAWRITER0000000001", "writer-secret-00000000000000000000000001");
+
+const fn user(name: &'static str, access_key_id: &'static str, secret_access_key: &'static str) -> User {
+    User { name, access_key_id, secret_access_key }
+}
+
+impl User {
+    /// The keys for signing.
+    pub fn keys(&self) -> Keys<'static> {
+        Keys {
+            access_key_id: self.access_key_id,
+            secret_access_key: self.secret_access_key.as_bytes(),
+            session_token: None,
+        }
+    }
+
+    /// The name as SeaweedFS has it in policies.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::000000000000:user/{}", self.name)
+    }
+
+    /// The name as Ceph has it: without an account.
+    pub fn ceph_arn(&self) -> String {
+        format!("arn:aws:iam:::user/{}", self.name)
+    }
+}
+
+/// SeaweedFS.
+#[derive(Debug, Clone)]
+pub struct Seaweed {
+    /// S3, STS and IAM.
+    pub url: String,
+    /// The filer that further gateways share, `host:port`.
+    pub filer: String,
+    /// The folder with the `s3.json` and `iam.json` it was started with.
+    pub config: PathBuf,
+}
+
+/// SeaweedFS, running.
+pub fn seaweed() -> Seaweed {
+    Seaweed {
+        url: variable("TIDEGATE_TEST_SEAWEED"),
+        filer: variable("TIDEGATE_TEST_SEAWEED_FILER"),
+        config: variable("TIDEGATE_TEST_SEAWEED_CONFIG").into(),
+    }
+}
+
+/// The address of Ceph's gateway: S3, STS and IAM.
+pub fn ceph() -> String {
+    variable("TIDEGATE_TEST_CEPH")
+}
+
+/// The address of moto: KMS and the administration of IAM.
+pub fn moto() -> String {
+    variable("TIDEGATE_TEST_MOTO")
+}
+
+/// A PostgreSQL superuser's URL; tests make databases of their own.
+pub fn postgres_url() -> String {
+    variable("TIDEGATE_TEST_POSTGRES_URL")
+}
+
+/// The `aws` command.
+pub fn aws_cli() -> PathBuf {
+    variable("TIDEGATE_TEST_AWS_CLI").into()
+}
+
+/// The `s5cmd` command.
+pub fn s5cmd() -> PathBuf {
+    variable("TIDEGATE_TEST_S5CMD").into()
+}
+
+/// Python with `boto3`.
+pub fn python() -> PathBuf {
+    variable("TIDEGATE_TEST_PYTHON").into()
+}
+
+/// The `weed` command.
+pub fn weed() -> PathBuf {
+    variable("TIDEGATE_TEST_WEED").into()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where tests learn where the components are")]
+fn variable(name: &str) -> String {
+    given(name, std::env::var(name).ok())
+}
+
+fn given(name: &str, value: Option<String>) -> String {
+    match value {
+        Some(value) if !value.is_empty() => value,
+        _ => panic!("this test needs {name}: run it with `cargo xtask test`, which starts the real components"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "cargo xtask test")]
+    fn a_missing_variable_says_how_to_run_the_test() {
+        given("TIDEGATE_TEST_CEPH", None);
+    }
+
+    #[test]
+    fn a_given_variable_is_taken() {
+        assert_eq!(given("TIDEGATE_TEST_CEPH", Some("http://127.0.0.1:1".into())), "http://127.0.0.1:1");
+    }
+}

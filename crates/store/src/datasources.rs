@@ -8,7 +8,7 @@ use domain::name::Name;
 use domain::page::{Page, PageAsk};
 use domain::{Error, ErrorKind, Result};
 
-use crate::engine::{json, page, word};
+use crate::engine::{after, json, page, word};
 use crate::{Engine, Query, Row, StoreError, Tx, args};
 
 /// Which datasources to list.
@@ -143,7 +143,7 @@ pub async fn list(
     let query = Query::new(select!("project = $1"), args![project])
         .and_opt("integration =", filter.integration)
         .and_opt("output_datasource =", filter.output_datasource)
-        .and_opt("name >", ask.after.as_deref())
+        .and_opt("name >", after::<Name>(ask)?)
         .text(" ORDER BY name")
         .limit(ask.limit + 1);
     page(tx.fetch_query(query).await?, ask, |item: &Datasource| item.name.to_string(), read)

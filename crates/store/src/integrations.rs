@@ -9,7 +9,7 @@ use domain::page::{Page, PageAsk};
 use domain::{Error, ErrorKind, Result};
 use jiff::Timestamp;
 
-use crate::engine::{json, page, word};
+use crate::engine::{after, json, page, word};
 use crate::{Engine, Query, Row, StoreError, Tx, args};
 
 macro_rules! select {
@@ -106,7 +106,7 @@ pub async fn lock(tx: &mut Tx, project: ProjectId, id: IntegrationId) -> Result<
 /// Those of the database.
 pub async fn list(tx: &mut Tx, project: ProjectId, ask: &PageAsk) -> Result<Page<Integration>> {
     let query = Query::new(select!("project = $1"), args![project])
-        .and_opt("name >", ask.after.as_deref())
+        .and_opt("name >", after::<Name>(ask)?)
         .text(" ORDER BY name")
         .limit(ask.limit + 1);
     page(tx.fetch_query(query).await?, ask, |item: &Integration| item.name.to_string(), read)

@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use domain::id::{PrincipalId, ProjectId};
+use domain::name::UserName;
 use domain::page::{Page, PageAsk};
 use domain::principal::{Principal, PrincipalKind};
 use domain::{Error, ErrorKind, Result};
 use jiff::Timestamp;
 
-use crate::engine::{json, page, word};
+use crate::engine::{after, json, page, word};
 use crate::{Engine, Query, Row, StoreError, Tx, args};
 
 /// A principal as he is kept.
@@ -127,7 +128,9 @@ pub async fn service_accounts(tx: &mut Tx, project: ProjectId, ask: &PageAsk) ->
 }
 
 async fn list(tx: &mut Tx, query: Query, ask: &PageAsk) -> Result<Page<StoredPrincipal>> {
-    let query = query.and_opt("name >", ask.after.as_deref()).text(" ORDER BY name").limit(ask.limit + 1);
+    // A name of either kind follows the grammar of user names.
+    let after = after::<UserName>(ask)?.map(String::from);
+    let query = query.and_opt("name >", after).text(" ORDER BY name").limit(ask.limit + 1);
     page(tx.fetch_query(query).await?, ask, |item: &StoredPrincipal| item.principal.name.clone(), read)
 }
 

@@ -7,7 +7,7 @@ use domain::page::{Page, PageAsk};
 use domain::{Error, ErrorKind, Result};
 use jiff::Timestamp;
 
-use crate::engine::page;
+use crate::engine::{after, page};
 use crate::{Engine, Query, Row, Tx, args};
 
 /// A project as it is kept.
@@ -77,7 +77,7 @@ pub async fn by_name(tx: &mut Tx, name: &str) -> Result<Option<StoredProject>> {
 /// Those of the database.
 pub async fn list(tx: &mut Tx, member: Option<PrincipalId>, ask: &PageAsk) -> Result<Page<StoredProject>> {
     let sql = "SELECT id, name, external_id, created_at, created_by FROM projects WHERE name > $1";
-    let mut query = Query::new(sql, args![ask.after.as_deref().unwrap_or_default()]);
+    let mut query = Query::new(sql, args![after::<Name>(ask)?.map(String::from).unwrap_or_default()]);
     if let Some(member) = member {
         query = query.and("id IN (SELECT project FROM members WHERE principal =", member).text(")");
     }

@@ -95,8 +95,6 @@ pub struct SessionTags {
     pub principal: String,
     /// The project's name.
     pub project: String,
-    /// The grant, where the session is of one grant.
-    pub grant: Option<String>,
     /// The principal's properties, for role ARNs that name them.
     pub properties: BTreeMap<String, String>,
 }

@@ -47,8 +47,7 @@ impl S3Connection {
             ExternalIdSent::Missing => None,
             ExternalIdSent::Wrong => wrong.as_deref(),
         };
-        let tags =
-            Tags { project: &ask.tags.project, principal: &ask.tags.principal, grant: ask.tags.grant.as_deref() };
+        let tags = Tags { project: &ask.tags.project, principal: &ask.tags.principal };
         let tagged = self.spec.preset.sts.is_some_and(|sts| sts.tags);
         let asked = AssumeRole { role_arn, external_id, policy, duration, tags, tagged };
         let opened = sts::assume_role(&self.wire, self.sts(ASSUME)?, &keys, &asked).await?;

@@ -16,7 +16,6 @@ const ALWAYS_GIVEN: Duration = Duration::from_hours(1);
 pub(crate) struct Tags<'a> {
     pub(crate) project: &'a str,
     pub(crate) principal: &'a str,
-    pub(crate) grant: Option<&'a str>,
 }
 
 /// What `AssumeRole` is asked.
@@ -77,9 +76,8 @@ impl AssumeRole<'_> {
         form.extend(optional.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value?.to_owned()))));
         if self.tagged {
             form.push(("SourceIdentity".to_owned(), name.clone()));
-            let tags = [("project", Some(self.tags.project)), ("principal", Some(&*name)), ("grant", self.tags.grant)];
-            let given = tags.into_iter().filter_map(|(key, value)| Some((key, value?)));
-            for (index, (key, value)) in (1..).zip(given) {
+            let tags = [("project", self.tags.project), ("principal", &*name)];
+            for (index, (key, value)) in (1..).zip(tags) {
                 form.push((format!("Tags.member.{index}.Key"), key.to_owned()));
                 form.push((format!("Tags.member.{index}.Value"), value.to_owned()));
             }
@@ -111,7 +109,7 @@ mod tests {
             external_id: Some("tidegate-1"),
             policy: None,
             duration: Duration::from_secs(900),
-            tags: Tags { project: "acme", principal: "ann", grant: Some("g1") },
+            tags: Tags { project: "acme", principal: "ann" },
             tagged,
         }
     }
@@ -124,7 +122,8 @@ mod tests {
     fn tags_and_source_identity_name_the_person_where_the_store_takes_them() {
         let form = ask(true).form();
         assert_eq!(field(&form, "SourceIdentity").as_deref(), Some("ann"));
-        assert_eq!(field(&form, "Tags.member.3.Value").as_deref(), Some("g1"));
+        assert_eq!(field(&form, "Tags.member.1.Value").as_deref(), Some("acme"));
+        assert_eq!(field(&form, "Tags.member.2.Value").as_deref(), Some("ann"));
         assert_eq!(field(&form, "Policy"), None, "an empty policy is never sent");
         let plain = ask(false).form();
         assert_eq!(field(&plain, "SourceIdentity"), None);

@@ -90,7 +90,6 @@ pub(crate) fn session_ask(scope: Option<(&str, Access)>) -> SessionAsk {
         tags: SessionTags {
             principal: "ann@example.com".to_owned(),
             project: "acme".to_owned(),
-            grant: Some("g-1".to_owned()),
             ..SessionTags::default()
         },
         ttl: Duration::from_secs(900),

@@ -1,0 +1,5 @@
+//! Short-lived credentials, narrowed to what was asked for.
+
+mod issue;
+
+pub use issue::{CredentialAsk, IssuedCredential};

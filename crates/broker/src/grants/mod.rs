@@ -1,0 +1,16 @@
+//! Grants: keeping what is handed out before it leaves, showing it, and taking it back.
+
+mod cut_off;
+mod find;
+mod hand_out;
+mod list;
+mod plan;
+mod revoke;
+mod view;
+
+pub use list::GrantQuery;
+pub use revoke::{RevokeAsk, RevokeBy, RevokePreview, Revoked};
+pub use view::GrantView;
+
+pub(crate) use cut_off::retry;
+pub(crate) use hand_out::HandOut;

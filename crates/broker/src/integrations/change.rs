@@ -1,0 +1,193 @@
+//! Changing an integration: the new state is proven before the old one is given up.
+
+use std::collections::BTreeMap;
+
+use authz::Action;
+use domain::audit::{Outcome, Target};
+use domain::integration::{Integration, IntegrationState, Settings};
+use domain::name::Name;
+use domain::principal::Caller;
+use domain::proof::{Proof, ProofMode, ProofStatus};
+use domain::provider::Provider;
+use domain::secret::{SecretBytes, Secrets};
+use domain::{Error, FieldError, Result};
+use store::proofs::ProofOwner;
+
+use super::IntegrationView;
+use super::connect::{ask, by_name};
+use crate::Broker;
+use crate::audit::{Log, append, event};
+use crate::decide::Entered;
+use crate::keys::Vault;
+use crate::named::moved_on;
+use crate::proofs::{Created, Observer, stored};
+
+/// A change: what is left out is kept.
+#[derive(Default)]
+pub struct ChangeIntegration {
+    /// Public settings; `None` removes one.
+    pub settings: BTreeMap<String, Option<String>>,
+    /// Secrets; blank keeps the one there is, `None` removes it.
+    pub secrets: BTreeMap<String, Option<SecretBytes>>,
+    /// Why the new state is not proven, if it is not to be.
+    pub unproven: Option<String>,
+}
+
+impl Broker {
+    /// Changes settings or secrets of an integration at this revision.
+    ///
+    /// # Errors
+    /// `precondition_failed` where it has moved on; `invalid` where a secret is needed again;
+    /// `proof_failed` or `trust_not_enforced` with the proof, and then nothing is changed.
+    pub async fn change_integration(
+        &self,
+        caller: &Caller,
+        project: &Name,
+        name: &Name,
+        revision: i64,
+        change: ChangeIntegration,
+        observer: &dyn Observer,
+    ) -> Result<Created<IntegrationView>> {
+        let target = Target::named("integration", name);
+        let entered = self.enter(caller, project, Action::IntegrationChange, target).await?;
+        let (mut integration, kept) = self.with_secrets(&entered, name).await?;
+        if integration.revision != revision {
+            return Err(moved_on("integration", name));
+        }
+        let method = self.method(&integration.method)?.clone();
+        let merged = merge(method.as_ref(), &mut integration.settings, &kept, &change)?;
+        let ask = ask(&entered.project, integration.settings.clone(), merged.secrets);
+        self.check_settings(&method, &ask)?;
+        let pending = method.descriptor().capabilities.two_step && !integration.settings.contains_key("role_arn");
+        let (paused, mut proof) = (integration.state == IntegrationState::Paused, None);
+        (integration.state, integration.reason) = if pending {
+            (IntegrationState::Pending, None)
+        } else if let Some(reason) = change.unproven.clone() {
+            method.connect(ask)?;
+            (IntegrationState::Unproven, Some(reason))
+        } else {
+            let run = self.prove(caller, &entered, method.connect(ask)?, ProofMode::Full, None, observer).await;
+            if run.proof.status != ProofStatus::Passed {
+                let target = Target::new("integration", integration.id).with_name(name);
+                return Err(self.refuse_unproven(caller, &entered, Action::IntegrationChange, target, &run).await);
+            }
+            proof = Some(run.proof);
+            (IntegrationState::Active, None)
+        };
+        if paused && !pending {
+            integration.state = IntegrationState::Paused;
+        }
+        let made = self.keep_change(caller, entered, integration, change, merged.rebound, proof.clone()).await?;
+        Ok(Created { made, proof })
+    }
+
+    pub(crate) async fn with_secrets(&self, entered: &Entered, name: &Name) -> Result<(Integration, Secrets)> {
+        let (project, name) = (entered.project.clone(), name.clone());
+        let vault = Vault::new(self.root(), project.id);
+        self.store()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let integration = by_name(tx, &project, &name).await?;
+                    let secrets = vault.open(tx, &super::owner(integration.id)).await?;
+                    Ok((integration, secrets))
+                })
+            })
+            .await
+    }
+
+    async fn keep_change(
+        &self,
+        caller: &Caller,
+        entered: Entered,
+        mut integration: Integration,
+        change: ChangeIntegration,
+        rebound: bool,
+        proof: Option<Proof>,
+    ) -> Result<IntegrationView> {
+        let (now, installation, caller) = (self.now(), self.installation(), caller.clone());
+        let vault = Vault::new(self.root(), entered.project.id);
+        let viewer = self.viewer(&entered.project, &integration.method);
+        integration.updated_at = now;
+        let id = integration.id;
+        let view = self
+            .store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    if !store::integrations::update(tx, &integration).await? {
+                        return Err(moved_on("integration", &integration.name));
+                    }
+                    integration.revision = integration.revision.saturating_add(1);
+                    let owner = super::owner(id);
+                    let (set, removed) = split(&change.secrets);
+                    vault.put(tx, &owner, &set, caller.principal.id, now).await?;
+                    for field in &removed {
+                        store::secrets::retire(tx, integration.project, &owner, field).await?;
+                    }
+                    if rebound {
+                        // Going back to a version would send it to another host than it was given for.
+                        store::secrets::delete_old(tx, integration.project, &owner).await?;
+                    }
+                    if let Some(proof) = &proof {
+                        store::proofs::insert(tx, integration.project, ProofOwner::Integration(id), &stored(proof))
+                            .await?;
+                    }
+                    let target = Target::new("integration", id).with_name(&integration.name);
+                    let fields: Vec<_> = change.settings.keys().cloned().collect();
+                    let rotated: Vec<_> = set.keys().cloned().collect();
+                    let changed = event(Action::IntegrationChange, Outcome::Done, entered.rule, target)
+                        .with("settings", fields)
+                        .with("secrets_set", rotated)
+                        .with("secrets_removed", removed)
+                        .with("reason", change.unproven);
+                    append(tx, &installation, Log::Project(integration.project), now, Some(&caller), &changed).await?;
+                    viewer.read(tx, integration).await
+                })
+            })
+            .await?;
+        // Sessions of the old revision are no longer found; forgetting them frees their credentials at once.
+        self.forget_integration(id);
+        Ok(view)
+    }
+}
+
+/// New secrets, and the fields to be without one; a blank secret means neither.
+fn split(secrets: &BTreeMap<String, Option<SecretBytes>>) -> (Secrets, Vec<String>) {
+    let set = secrets.iter().filter_map(|(field, secret)| Some((field.clone(), secret.clone()?)));
+    let set = set.filter(|(_, secret)| !secret.is_empty()).collect();
+    let removed = secrets.iter().filter(|(_, secret)| secret.is_none()).map(|(field, _)| field.clone()).collect();
+    (set, removed)
+}
+
+/// The secrets of a new state.
+struct Merged {
+    secrets: Secrets,
+    /// They belong to another host or account than those before.
+    rebound: bool,
+}
+
+/// Applies a change to settings, and gives the secrets that the new state has.
+fn merge(method: &dyn Provider, settings: &mut Settings, kept: &Secrets, change: &ChangeIntegration) -> Result<Merged> {
+    let before = settings.clone();
+    for (field, value) in &change.settings {
+        match value {
+            Some(value) => settings.insert(field.clone(), value.clone()),
+            None => settings.remove(field),
+        };
+    }
+    let (set, removed) = split(&change.secrets);
+    let moved = |name: &str| before.get(name) != settings.get(name);
+    let rebound = method.descriptor().setting_fields().find(|field| field.rebinds_secret && moved(field.name));
+    if let Some(field) = rebound {
+        // A stored secret is never sent to another host or used for another account than it was given for.
+        let again = kept.keys().filter(|name| !set.contains_key(*name) && !removed.contains(name));
+        let message = format!("changing '{}' requires this secret again", field.name);
+        let wrong: Vec<_> = again.map(|name| FieldError::new(format!("/secrets/{name}"), message.clone())).collect();
+        if !wrong.is_empty() {
+            return Err(Error::invalid_fields(wrong));
+        }
+    }
+    let mut secrets = kept.clone();
+    secrets.retain(|name, _| !removed.contains(name));
+    secrets.extend(set);
+    Ok(Merged { secrets, rebound: rebound.is_some() })
+}

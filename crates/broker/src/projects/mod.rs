@@ -1,0 +1,7 @@
+//! Projects: tenants. Everything below belongs to one.
+
+mod create;
+mod delete;
+mod show;
+
+pub use show::ProjectView;

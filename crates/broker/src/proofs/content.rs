@@ -1,0 +1,223 @@
+//! The checks of the contents: list, read, and the life of a probe object.
+
+use bytes::Bytes;
+use domain::proof::{CheckName, ProofMode};
+use domain::provider::{
+    GetAsk, ListAsk, ObjectStorage, ProviderError, ProviderErrorKind, PutAsk, PutCondition, Stored,
+};
+use futures::StreamExt as _;
+
+use super::leftovers::HIDDEN;
+use super::run::Bench;
+use super::{Outcome, Report};
+
+pub(crate) const FIRST: &[u8] = b"tidegate probe 1\n";
+pub(crate) const SECOND: &[u8] = b"tidegate probe 2, overwritten\n";
+
+pub(crate) async fn check(bench: &mut Bench<'_>, report: &mut Report<'_>) {
+    list(bench, report).await;
+    read(bench, report).await;
+    if bench.writes() {
+        write(bench, report).await;
+    } else {
+        let reason = match bench.place.purpose.writes() {
+            true => "this mode of proof writes nothing",
+            false => "an input is never written to",
+        };
+        for name in [CheckName::WriteProbe, CheckName::OverwriteProbe, CheckName::ReadBack, CheckName::Encryption] {
+            report.skip(name, reason);
+        }
+    }
+}
+
+async fn list(bench: &mut Bench<'_>, report: &mut Report<'_>) {
+    if bench.ask.mode == ProofMode::WriteOnly {
+        return report.skip(CheckName::List, "this mode of proof only creates");
+    }
+    let prefix = bench.place.prefix.as_str().to_owned();
+    let (storage, need) = (bench.storage.clone(), bench.need());
+    let connection = bench.ask.connection.clone();
+    let mut existing = None;
+    let test = async {
+        match storage.list(&ListAsk { prefix: prefix.clone(), limit: 100, ..ListAsk::default() }).await {
+            Ok(listing) => {
+                let hidden = format!("{prefix}{HIDDEN}");
+                let mine = |key: &str| key.starts_with(&hidden) || key.ends_with('/');
+                existing = listing.items.iter().find(|item| !mine(&item.key)).map(|item| item.key.clone());
+                Outcome::passed(format!("'{prefix}' was listed, {} key(s) on its first page", listing.items.len()))
+            }
+            Err(error) => Outcome::of_error(&error).with_remedy(connection.remedy(CheckName::List, &need)),
+        }
+    };
+    report.check(CheckName::List, test).await;
+    bench.existing = existing;
+}
+
+/// An existing object tells most; an absent key tells only if the store says 404 for it.
+async fn read(bench: &mut Bench<'_>, report: &mut Report<'_>) {
+    if !bench.reads() {
+        return report.skip(CheckName::Read, "this mode of proof reads no contents");
+    }
+    let key = bench.existing.clone().unwrap_or_else(|| bench.names.absent.clone());
+    let absent = bench.existing.is_none();
+    let (storage, need, connection) = (bench.storage.clone(), bench.need(), bench.ask.connection.clone());
+    let mut tells_absent = false;
+    let test = async {
+        match first_byte(storage.as_ref(), &key).await {
+            Ok(()) => Outcome::passed(format!("'{key}' was read")),
+            Err(error) if absent && error.kind == ProviderErrorKind::NoSuchKey => {
+                tells_absent = true;
+                Outcome::passed(
+                    "the prefix is empty; the store answers 404 for an absent key, which it does only to readers",
+                )
+                .with_answer(error.answer)
+            }
+            Err(error) if absent && error.kind == ProviderErrorKind::Denied => Outcome::skipped(
+                "the prefix is empty, and the store answers 403 for an absent key to those who may read as well",
+            )
+            .with_answer(error.answer),
+            Err(error) => Outcome::of_error(&error).with_remedy(connection.remedy(CheckName::Read, &need)),
+        }
+    };
+    report.check(CheckName::Read, test).await;
+    bench.tells_absent = tells_absent;
+    if !absent {
+        let absent = first_byte(bench.storage.as_ref(), &bench.names.absent).await;
+        bench.tells_absent = absent.is_err_and(|error| error.kind == ProviderErrorKind::NoSuchKey);
+    }
+}
+
+async fn write(bench: &mut Bench<'_>, report: &mut Report<'_>) {
+    let condition = match bench.ask.connection.facts().conditional_create {
+        true => PutCondition::Absent,
+        false => PutCondition::None,
+    };
+    let put = put(bench, FIRST, condition);
+    let (storage, connection, need) = (bench.storage.clone(), bench.ask.connection.clone(), bench.need());
+    let mut stored = None;
+    let mut lost = false;
+    let test = async {
+        match storage.put(&put).await {
+            Ok(done) => {
+                stored = Some(done);
+                Outcome::passed(format!("'{}' was created", put.key))
+            }
+            Err(error) => {
+                lost = error.kind.is_inconclusive();
+                Outcome::of_error(&error).with_remedy(connection.remedy(CheckName::WriteProbe, &need))
+            }
+        }
+    };
+    report.check(CheckName::WriteProbe, test).await;
+    let Some(stored) = stored else {
+        if lost {
+            bench.leftovers.may_have_written();
+        }
+        for name in [CheckName::OverwriteProbe, CheckName::ReadBack, CheckName::Encryption] {
+            report.skip(name, "no probe could be written");
+        }
+        return;
+    };
+    bench.leftovers.wrote(&stored);
+    report.note(CheckName::Encryption, encryption(bench, &stored));
+    if bench.ask.mode == ProofMode::WriteOnly {
+        for name in [CheckName::OverwriteProbe, CheckName::ReadBack] {
+            report.skip(name, "this mode of proof only creates");
+        }
+        return;
+    }
+    overwrite_and_read_back(bench, report).await;
+}
+
+async fn overwrite_and_read_back(bench: &mut Bench<'_>, report: &mut Report<'_>) {
+    let put = put(bench, SECOND, PutCondition::None);
+    let (storage, connection, need) = (bench.storage.clone(), bench.ask.connection.clone(), bench.need());
+    let mut stored = None;
+    let test = async {
+        match storage.put(&put).await {
+            Ok(done) => {
+                stored = Some(done);
+                Outcome::passed(format!("'{}' was overwritten", put.key))
+            }
+            Err(error) => Outcome::of_error(&error).with_remedy(connection.remedy(CheckName::OverwriteProbe, &need)),
+        }
+    };
+    report.check(CheckName::OverwriteProbe, test).await;
+    let expected = if stored.is_some() { SECOND } else { FIRST };
+    if let Some(stored) = &stored {
+        bench.leftovers.wrote(stored);
+    }
+    let test = async {
+        match whole(storage.as_ref(), &put.key).await {
+            Ok(body) if body == expected => Outcome::passed("what was written was read back byte for byte"),
+            Ok(_) => Outcome::failed("what was read back is not what was written"),
+            Err(error) => Outcome::of_error(&error).with_remedy(connection.remedy(CheckName::ReadBack, &need)),
+        }
+    };
+    report.check(CheckName::ReadBack, test).await;
+}
+
+fn encryption(bench: &Bench<'_>, stored: &Stored) -> Outcome {
+    let Some(sse) = &bench.place.sse else {
+        return Outcome::skipped("the datasource asks for no encryption of its own");
+    };
+    let wanted = sse.headers().into_iter().next().map(|(_, value)| value).unwrap_or_default();
+    match stored.encryption.as_deref() {
+        Some(got) if got == wanted => Outcome::passed(format!("the store reports '{got}'")),
+        Some(got) => Outcome::failed(format!("the store reports '{got}' in place of '{wanted}'")),
+        None => Outcome::failed(format!("the store took the write and does not report '{wanted}'")),
+    }
+    .with_remedy(None)
+}
+
+/// `delete-probe`, after everything that needs the probe.
+pub(crate) async fn delete(bench: &mut Bench<'_>, report: &mut Report<'_>) {
+    if !bench.writes() || !report.passed(CheckName::WriteProbe) {
+        return report.skip(CheckName::DeleteProbe, "there is no probe to remove");
+    }
+    if bench.ask.mode == ProofMode::WriteOnly {
+        return report.skip(CheckName::DeleteProbe, "this mode of proof only creates; 'cleanup' names what stays");
+    }
+    let (storage, connection, need) = (bench.storage.clone(), bench.ask.connection.clone(), bench.need());
+    let key = bench.names.object.clone();
+    let test = async {
+        match storage.delete(&key, None).await {
+            Ok(()) => Outcome::passed(format!("'{key}' was removed")),
+            Err(error) => Outcome::of_error(&error).with_remedy(connection.remedy(CheckName::DeleteProbe, &need)),
+        }
+    };
+    if report.check(CheckName::DeleteProbe, test).await == domain::proof::CheckStatus::Passed {
+        bench.leftovers.removed();
+    }
+}
+
+/// A write of the probe, with the headers of the encryption.
+pub(crate) fn put(bench: &Bench<'_>, body: &'static [u8], condition: PutCondition) -> PutAsk {
+    PutAsk {
+        key: bench.names.object.clone(),
+        body: Bytes::from_static(body),
+        condition,
+        headers: bench.place.sse.as_ref().map(|sse| sse.headers()).unwrap_or_default(),
+    }
+}
+
+/// Reads one byte, so that contents are really reached.
+pub(crate) async fn first_byte(storage: &dyn ObjectStorage, key: &str) -> Result<(), ProviderError> {
+    let (stored, mut body) = storage.get(&GetAsk { key: key.to_owned(), range: None }).await?;
+    if stored.size == Some(0) {
+        return Ok(());
+    }
+    body.next().await.transpose().map(drop)
+}
+
+async fn whole(storage: &dyn ObjectStorage, key: &str) -> Result<Vec<u8>, ProviderError> {
+    let (_, mut body) = storage.get(&GetAsk { key: key.to_owned(), range: None }).await?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = body.next().await.transpose()? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > 1024 {
+            break;
+        }
+    }
+    Ok(bytes)
+}

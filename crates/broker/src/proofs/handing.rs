@@ -1,0 +1,180 @@
+//! The checks of what is handed out: a real signed URL, and CORS for the page that will load it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::fetch::{PlainAnswer, PlainRequest};
+use domain::proof::{CheckName, ProofMode, ProviderAnswer};
+use domain::provider::{ProviderError, ProviderErrorKind, SignAsk};
+use domain::scope::Verb;
+
+use super::content::{FIRST, SECOND};
+use super::outcome::sentence;
+use super::run::Bench;
+use super::{Outcome, Report};
+
+const URL_TTL: Duration = Duration::from_secs(60);
+const FETCH_LIMIT: Duration = Duration::from_secs(10);
+
+pub(crate) async fn check(bench: &mut Bench<'_>, report: &mut Report<'_>) {
+    if bench.ask.mode == ProofMode::ListOnly {
+        report.skip(CheckName::SignedUrl, "contents can only be reached from the customer's network");
+        report.skip(CheckName::Cors, "contents can only be reached from the customer's network");
+        return;
+    }
+    let target = Target::choose(bench, report);
+    match &target {
+        Some(target) => report.check(CheckName::SignedUrl, signed_url(bench, target)).await,
+        None => report.note(
+            CheckName::SignedUrl,
+            Outcome::skipped("the prefix is empty and the store does not tell an absent key from a forbidden one"),
+        ),
+    };
+    match (&bench.place.cors_origin, &target) {
+        (None, _) => report.skip(CheckName::Cors, "the datasource names no web page that loads objects"),
+        (Some(_), None) => report.skip(CheckName::Cors, "there is no object to ask for"),
+        (Some(origin), Some(target)) => {
+            report.check(CheckName::Cors, cors(bench, target, origin)).await;
+        }
+    }
+}
+
+/// What a signed URL is tried on.
+struct Target {
+    key: String,
+    verb: Verb,
+    expect: Expect,
+}
+
+enum Expect {
+    Body(&'static [u8]),
+    Success,
+    NoSuchKey,
+}
+
+impl Target {
+    fn choose(bench: &Bench<'_>, report: &Report<'_>) -> Option<Self> {
+        let key = bench.names.object.clone();
+        if bench.ask.mode == ProofMode::WriteOnly {
+            let written = report.passed(CheckName::WriteProbe);
+            return written.then_some(Self { key, verb: Verb::Put, expect: Expect::Success });
+        }
+        if report.passed(CheckName::ReadBack) {
+            let body = if report.passed(CheckName::OverwriteProbe) { SECOND } else { FIRST };
+            return Some(Self { key, verb: Verb::Get, expect: Expect::Body(body) });
+        }
+        if let Some(existing) = &bench.existing {
+            return Some(Self { key: existing.clone(), verb: Verb::Get, expect: Expect::Success });
+        }
+        let absent = bench.names.absent.clone();
+        bench.tells_absent.then_some(Self { key: absent, verb: Verb::Get, expect: Expect::NoSuchKey })
+    }
+}
+
+fn sign(bench: &Bench<'_>, target: &Target, internal: bool) -> Result<(String, Vec<(String, String)>), ProviderError> {
+    let sse = bench.place.sse.as_ref().map(|sse| sse.headers()).unwrap_or_default();
+    let headers = if target.verb == Verb::Put { sse } else { Vec::new() };
+    let mut signer = bench.session.signer(&SignAsk {
+        bucket: bench.place.bucket.clone(),
+        region: bench.region.clone(),
+        verb: target.verb,
+        now: bench.ask.now,
+        ttl: URL_TTL,
+        headers: headers.clone(),
+        response: Vec::new(),
+        internal,
+    })?;
+    let mut url = String::new();
+    signer.sign_into(&target.key, &mut url);
+    Ok((url, headers))
+}
+
+async fn fetch(bench: &Bench<'_>, target: &Target, internal: bool) -> Result<PlainAnswer, ProviderError> {
+    let (url, mut headers) = sign(bench, target, internal)?;
+    let method = match target.verb {
+        Verb::Put => http::Method::PUT,
+        Verb::Get | Verb::Head | Verb::Delete => http::Method::GET,
+    };
+    if target.verb == Verb::Get && matches!(target.expect, Expect::Success) {
+        headers.push(("range".into(), "bytes=0-0".into()));
+    }
+    let body = if target.verb == Verb::Put { Bytes::from_static(FIRST) } else { Bytes::new() };
+    bench.ask.fetch.fetch(PlainRequest { method, url, headers, body, timeout: FETCH_LIMIT }).await
+}
+
+/// The public endpoint need not be reachable from here: then the internal one shows that signing works.
+async fn signed_url(bench: &Bench<'_>, target: &Target) -> Outcome {
+    let facts = bench.ask.connection.facts();
+    let public = fetch(bench, target, false).await;
+    let hidden = |error: &ProviderError| {
+        matches!(error.kind, ProviderErrorKind::Network | ProviderErrorKind::Timeout | ProviderErrorKind::EgressDenied)
+    };
+    let (answer, note) = match public {
+        Err(error) if facts.public_endpoint != facts.endpoint && hidden(&error) => (
+            fetch(bench, target, true).await,
+            " (through the internal endpoint: the public one cannot be reached from here)",
+        ),
+        other => (other, ""),
+    };
+    match answer {
+        Ok(answer) => judge(target, &answer, note).with_remedy(None),
+        Err(error) => Outcome::of_error(&error),
+    }
+}
+
+fn judge(target: &Target, answer: &PlainAnswer, note: &str) -> Outcome {
+    let ok = (200..300).contains(&answer.status);
+    let outcome = match &target.expect {
+        Expect::Body(body) if ok && answer.body == *body => {
+            Outcome::passed(format!("a signed URL gave the probe byte for byte{note}"))
+        }
+        Expect::Body(_) if ok => Outcome::failed("a signed URL gave other bytes than were written"),
+        // A range of an empty object cannot be satisfied, and says so only to readers.
+        Expect::Success if ok || answer.status == 416 => {
+            Outcome::passed(format!("a signed {} of '{}' worked{note}", target.verb.as_str(), target.key))
+        }
+        Expect::NoSuchKey if answer.status == 404 => {
+            Outcome::passed(format!("a signed URL of an absent key was answered with 404, as to a reader{note}"))
+        }
+        Expect::Body(_) | Expect::Success | Expect::NoSuchKey if answer.status >= 500 => {
+            Outcome::inconclusive(format!("a signed URL was answered with {}", answer.status))
+        }
+        Expect::Body(_) | Expect::Success | Expect::NoSuchKey => {
+            Outcome::failed(format!("a signed URL was answered with {}", answer.status))
+        }
+    };
+    outcome.with_answer(Some(provider_answer(answer)))
+}
+
+fn provider_answer(answer: &PlainAnswer) -> ProviderAnswer {
+    let request_id = answer.headers.get("x-amz-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    ProviderAnswer { code: None, http_status: Some(answer.status), request_id }
+}
+
+async fn cors(bench: &Bench<'_>, target: &Target, origin: &str) -> Outcome {
+    let (url, _) = match sign(bench, target, false) {
+        Ok(signed) => signed,
+        Err(error) => return Outcome::of_error(&error),
+    };
+    let headers = vec![
+        ("origin".to_owned(), origin.to_owned()),
+        ("access-control-request-method".to_owned(), target.verb.as_str().to_owned()),
+        ("access-control-request-headers".to_owned(), "range".to_owned()),
+    ];
+    let preflight =
+        PlainRequest { method: http::Method::OPTIONS, url, headers, body: Bytes::new(), timeout: FETCH_LIMIT };
+    let remedy = bench.ask.connection.remedy(CheckName::Cors, &bench.need());
+    match bench.ask.fetch.fetch(preflight).await {
+        Err(error) => Outcome::inconclusive(sentence(&error)),
+        Ok(answer) => {
+            let allowed = answer.headers.get("access-control-allow-origin").and_then(|value| value.to_str().ok());
+            if allowed.is_some_and(|allowed| allowed == origin || allowed == "*") && answer.status < 400 {
+                Outcome::passed(format!("pages of {origin} may load objects"))
+            } else {
+                Outcome::warning(format!("the bucket does not let pages of {origin} load objects"))
+                    .with_answer(Some(provider_answer(&answer)))
+                    .with_remedy(remedy)
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Proving that a connection can do what it must and nothing more.
+//!
+//! One orchestrator for all providers: it holds the order, what depends on what, the time limits, the
+//! clean-up and the rule of what is inconclusive. Providers supply primitives and the meaning of an
+//! answer. What always holds: every check is reported once; a timeout is never a pass; a negative check
+//! passes only on the provider's explicit refusal; nothing is written outside `<prefix>.tidegate/`.
+
+mod connection;
+mod content;
+mod excess;
+mod handing;
+mod leftovers;
+mod outcome;
+mod report;
+mod run;
+mod scope;
+mod verdict;
+
+pub(crate) use outcome::Outcome;
+pub use report::Observer;
+pub(crate) use report::Report;
+pub use run::Silent;
+pub(crate) use run::{ProofAsk, ProofPlace, Run, run};
+pub use verdict::{Created, LastProof};
+pub(crate) use verdict::{not_passed, stored};

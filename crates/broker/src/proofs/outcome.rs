@@ -1,0 +1,110 @@
+//! How one check ended, before it has a name and a duration.
+
+use domain::proof::{CheckStatus, ProviderAnswer, Remedy};
+use domain::provider::{ProviderError, ProviderErrorKind};
+
+/// The result of one check.
+#[derive(Debug, Clone)]
+pub(crate) struct Outcome {
+    pub(crate) status: CheckStatus,
+    pub(crate) detail: String,
+    pub(crate) answer: Option<ProviderAnswer>,
+    pub(crate) remedy: Option<Remedy>,
+}
+
+impl Outcome {
+    fn of(status: CheckStatus, detail: impl Into<String>) -> Self {
+        Self { status, detail: detail.into(), answer: None, remedy: None }
+    }
+
+    pub(crate) fn passed(detail: impl Into<String>) -> Self {
+        Self::of(CheckStatus::Passed, detail)
+    }
+
+    pub(crate) fn failed(detail: impl Into<String>) -> Self {
+        Self::of(CheckStatus::Failed, detail)
+    }
+
+    pub(crate) fn warning(detail: impl Into<String>) -> Self {
+        Self::of(CheckStatus::Warning, detail)
+    }
+
+    pub(crate) fn skipped(reason: impl Into<String>) -> Self {
+        Self::of(CheckStatus::Skipped, reason)
+    }
+
+    pub(crate) fn inconclusive(reason: impl Into<String>) -> Self {
+        Self::of(CheckStatus::Inconclusive, reason)
+    }
+
+    /// A positive check that got an error: failed on the provider's word, else inconclusive.
+    pub(crate) fn of_error(error: &ProviderError) -> Self {
+        let status = if error.kind.is_inconclusive() { CheckStatus::Inconclusive } else { CheckStatus::Failed };
+        Self::of(status, sentence(error)).with_answer(error.answer.clone())
+    }
+
+    /// A negative check: passed only on the explicit refusal, `allowed` if it was not refused at all.
+    pub(crate) fn of_refusal<T>(result: Result<T, ProviderError>, passed: &str, allowed: Outcome) -> Self {
+        match result {
+            Ok(_) => allowed,
+            Err(error) if error.kind.is_refusal() => Self::passed(passed).with_answer(error.answer),
+            Err(error) => Self::inconclusive(format!("neither allowed nor refused: {}", sentence(&error)))
+                .with_answer(error.answer),
+        }
+    }
+
+    pub(crate) fn with_answer(mut self, answer: Option<ProviderAnswer>) -> Self {
+        self.answer = answer;
+        self
+    }
+
+    pub(crate) fn with_remedy(mut self, remedy: Option<Remedy>) -> Self {
+        self.remedy = remedy;
+        self
+    }
+
+    pub(crate) fn is_passed(&self) -> bool {
+        self.status == CheckStatus::Passed
+    }
+}
+
+/// One sentence on an error, with what mends it.
+pub(crate) fn sentence(error: &ProviderError) -> String {
+    match &error.hint {
+        Some(hint) => format!("{}: {} ({hint})", error.operation, error.message),
+        None => format!("{}: {}", error.operation, error.message),
+    }
+}
+
+/// Whether an answer shows that the right is there although the request did not succeed.
+pub(crate) fn shows_right(kind: ProviderErrorKind) -> bool {
+    matches!(kind, ProviderErrorKind::NoSuchKey | ProviderErrorKind::PreconditionFailed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(kind: ProviderErrorKind) -> ProviderError {
+        ProviderError::new(kind, "s3:GetObject", "no")
+    }
+
+    #[test]
+    fn timeout_and_network_errors_are_never_a_pass() {
+        use ProviderErrorKind::{BadRequest, Network, NotTheProvider, Throttled, Timeout, Unavailable};
+        for kind in [Timeout, Network, Unavailable, Throttled, NotTheProvider, BadRequest] {
+            assert_eq!(Outcome::of_error(&error(kind)).status, CheckStatus::Inconclusive);
+            let negative = Outcome::of_refusal(Err::<(), _>(error(kind)), "refused", Outcome::failed("allowed"));
+            assert_eq!(negative.status, CheckStatus::Inconclusive);
+        }
+    }
+
+    #[test]
+    fn negative_check_passes_only_on_the_explicit_refusal() {
+        let of = |result| Outcome::of_refusal(result, "refused", Outcome::failed("allowed")).status;
+        assert_eq!(of(Err::<(), _>(error(ProviderErrorKind::Denied))), CheckStatus::Passed);
+        assert_eq!(of(Ok(())), CheckStatus::Failed);
+        assert_eq!(of(Err(error(ProviderErrorKind::NoSuchKey))), CheckStatus::Inconclusive);
+        assert_eq!(of(Err(error(ProviderErrorKind::BadCredentials))), CheckStatus::Inconclusive);
+    }
+}

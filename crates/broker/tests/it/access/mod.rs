@@ -1,0 +1,8 @@
+//! Handing out and taking back, against a double of a cloud.
+
+mod cloud_double;
+mod credentials;
+mod grants;
+mod idempotency;
+mod lifetimes;
+mod urls;

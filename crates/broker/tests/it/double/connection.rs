@@ -1,0 +1,112 @@
+//! The connection of the double.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::grant::Revocability;
+use domain::place::BucketName;
+use domain::proof::{CheckName, Remedy};
+use domain::provider::{
+    BaseIdentity, Connection, ExternalIdSent, Facts, Finding, NarrowedBy, ObjectStorage, Probe, ProviderError,
+    RemedyAsk, Session, SessionAsk, SignAsk, UrlSigner,
+};
+use domain::scope::Scope;
+use jiff::Timestamp;
+
+use super::storage::StorageDouble;
+use super::{WorldDouble, denied};
+
+pub(super) struct ConnectionDouble {
+    world: WorldDouble,
+    facts: Facts,
+}
+
+impl ConnectionDouble {
+    pub(super) fn new(world: WorldDouble) -> Self {
+        let facts = Facts {
+            endpoint: "double://".into(),
+            public_endpoint: "double://".into(),
+            region: None,
+            path_style: true,
+            base: BaseIdentity::Own,
+            assumes_role: true,
+            external_id: true,
+            narrowed_by: NarrowedBy::SessionPolicy,
+            max_session: Some(Duration::from_secs(3600)),
+            max_url: Duration::from_secs(3600),
+            revocability: Revocability::AtExpiry,
+            conditional_create: true,
+            conditional_replace: false,
+            kms: false,
+            user_properties: Vec::new(),
+        };
+        Self { world, facts }
+    }
+}
+
+#[async_trait]
+impl Connection for ConnectionDouble {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    async fn probe(&self, probe: &Probe) -> Finding {
+        let yes = |region: Option<&str>| Finding::Yes {
+            detail: "as scripted".into(),
+            clock: None,
+            region: region.map(str::to_owned),
+        };
+        match probe {
+            Probe::Reach => yes(None),
+            Probe::Authenticate => match self.world.answer("authenticate", "") {
+                Ok(()) => yes(None),
+                Err(error) if error.kind.is_refusal() => {
+                    Finding::No { detail: "the keys are not known".into(), answer: None, region: None }
+                }
+                Err(error) => Finding::Unclear(error),
+            },
+            Probe::BaseReaches { .. } => Finding::NotApplicable { reason: "as scripted".into() },
+            Probe::Region { .. } => yes(Some("scripted-1")),
+        }
+    }
+
+    async fn open_session(&self, ask: &SessionAsk) -> Result<Arc<dyn Session>, ProviderError> {
+        self.world.answer("assume", &ask.tags.principal)?;
+        if ask.external_id != ExternalIdSent::Right && !self.world.lock().trusts_everybody {
+            return Err(denied("assume"));
+        }
+        Ok(Arc::new(SessionDouble { world: self.world.clone(), scope: ask.scope.clone() }))
+    }
+
+    fn remedy(&self, check: CheckName, _ask: &RemedyAsk) -> Option<Remedy> {
+        Some(Remedy::say(format!("allow what '{check}' needs")))
+    }
+}
+
+struct SessionDouble {
+    world: WorldDouble,
+    scope: Option<Scope>,
+}
+
+impl Session for SessionDouble {
+    fn expires_at(&self) -> Option<Timestamp> {
+        None
+    }
+
+    fn signer(&self, ask: &SignAsk) -> Result<Box<dyn UrlSigner>, ProviderError> {
+        Ok(Box::new(SignerDouble(ask.bucket.clone())))
+    }
+
+    fn storage(&self, bucket: &BucketName, _region: Option<&str>) -> Result<Arc<dyn ObjectStorage>, ProviderError> {
+        Ok(Arc::new(StorageDouble { world: self.world.clone(), bucket: bucket.to_string(), scope: self.scope.clone() }))
+    }
+}
+
+struct SignerDouble(BucketName);
+
+impl UrlSigner for SignerDouble {
+    fn sign_into(&mut self, key: &str, out: &mut String) {
+        out.push_str(&format!("double://{}/{key}", self.0));
+    }
+}

@@ -1,0 +1,5 @@
+//! Short-lived credentials.
+
+mod issue;
+
+pub(super) use issue::*;

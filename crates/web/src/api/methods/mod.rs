@@ -1,0 +1,5 @@
+//! The methods of connecting.
+
+mod list;
+
+pub(super) use list::*;

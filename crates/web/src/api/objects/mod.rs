@@ -1,0 +1,5 @@
+//! Objects of datasources.
+
+mod list;
+
+pub(super) use list::*;

@@ -1,0 +1,11 @@
+//! Programs that belong to a project.
+
+mod change;
+mod create;
+mod list;
+mod show;
+
+pub(super) use change::*;
+pub(super) use create::*;
+pub(super) use list::*;
+pub(super) use show::*;

@@ -1,0 +1,90 @@
+//! The query of a set-up: the flags of the command, several of which may be repeated.
+
+use broker::SetupQuery;
+use domain::datasource::Purpose;
+use domain::place::{BucketName, Prefix};
+use domain::{Error, FieldError};
+
+/// A query, read in order: every `prefix` and `purpose` belongs to the `bucket` before it.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    pub(super) method: Option<String>,
+    pub(super) setup: SetupQuery,
+}
+
+/// Reads the query; everything wrong with it is reported together.
+pub(super) fn read(pairs: Vec<(String, String)>) -> Result<Asked, Error> {
+    let mut asked = Asked::default();
+    let mut wrong = Vec::new();
+    for (name, value) in pairs {
+        if let Err(message) = take(&mut asked, &name, value) {
+            wrong.push(FieldError::new(format!("/{name}"), message));
+        }
+    }
+    if wrong.is_empty() { Ok(asked) } else { Err(Error::invalid_fields(wrong)) }
+}
+
+fn take(asked: &mut Asked, name: &str, value: String) -> Result<(), String> {
+    let setup = &mut asked.setup;
+    match name {
+        "method" => asked.method = Some(value),
+        "datasource" => setup.datasources.push(value.parse().map_err(text)?),
+        "bucket" => {
+            let bucket: BucketName = value.parse().map_err(text)?;
+            setup.places.push((bucket, Prefix::empty(), Purpose::Input));
+        }
+        "prefix" => place(setup)?.1 = value.parse().map_err(text)?,
+        "purpose" => place(setup)?.2 = purpose(&value)?,
+        "kms_key_arn" => setup.kms_key_arn = Some(value),
+        "cors_origin" => setup.cors_origin = Some(value),
+        "server_network" => setup.server_networks.push(value),
+        "worker_network" => setup.worker_networks.push(value),
+        "viewer_network" => setup.viewer_networks.push(value),
+        "vpc" => setup.vpcs.push(value),
+        other => match other.strip_prefix("settings.") {
+            Some(field) => drop(setup.settings.insert(field.to_owned(), value)),
+            None => return Err("there is no such parameter".to_owned()),
+        },
+    }
+    Ok(())
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+fn place(setup: &mut SetupQuery) -> Result<&mut (BucketName, Prefix, Purpose), String> {
+    setup.places.last_mut().ok_or_else(|| "name the bucket before it".to_owned())
+}
+
+fn purpose(value: &str) -> Result<Purpose, String> {
+    let known = [Purpose::Input, Purpose::Output, Purpose::InputOutput];
+    let found = known.into_iter().find(|purpose| purpose.as_str() == value);
+    found.ok_or_else(|| "choose one of input, output, input-output".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(query: &str) -> Result<Asked, Error> {
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        read(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
+    #[test]
+    fn prefix_and_purpose_belong_to_the_bucket_before_them() {
+        let asked = asked("bucket=aaa&prefix=p&purpose=output&bucket=bbb&vpc=v1&vpc=v2&settings.region=r").unwrap();
+        let places: Vec<_> = asked.setup.places.iter().map(|(b, p, u)| (b.as_str(), p.as_str(), u.as_str())).collect();
+        assert_eq!(places, [("aaa", "p/", "output"), ("bbb", "", "input")]);
+        assert_eq!(asked.setup.vpcs, ["v1", "v2"]);
+        assert_eq!(asked.setup.settings["region"], "r");
+    }
+
+    #[test]
+    fn everything_wrong_is_named_together() {
+        let error = asked("prefix=p&bucket=s3://x&purpose=all&what=1").unwrap_err();
+        let pointers: Vec<_> = error.fields().iter().map(|field| field.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/prefix", "/bucket", "/purpose", "/what"]);
+    }
+}

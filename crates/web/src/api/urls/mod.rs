@@ -1,0 +1,7 @@
+//! Signed URLs.
+
+mod keys;
+mod print;
+mod sign;
+
+pub(super) use sign::*;

@@ -1,0 +1,114 @@
+//! Reads a JSON body: bounded, strict, and with a pointer to what is wrong.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use domain::{Error, ErrorKind, FieldError};
+use serde::de::DeserializeOwned;
+
+use super::Failure;
+
+/// A JSON body. Unknown fields are refused by the types themselves.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let bytes = read(request, state).await?;
+        parse(&bytes).map(Self).map_err(Failure)
+    }
+}
+
+/// The bytes of a JSON body; those of `{}` where there is none.
+pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Failure> {
+    let json = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+    let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+        let too_large = rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE;
+        Failure(match too_large {
+            true => Error::new(ErrorKind::TooLarge, "the request's body is over the limit of this call"),
+            false => Error::new(ErrorKind::Malformed, "the request's body could not be read to its end"),
+        })
+    })?;
+    if bytes.is_empty() {
+        return Ok(Bytes::from_static(b"{}"));
+    }
+    if !json {
+        let message = "send the body as JSON, with 'Content-Type: application/json'";
+        return Err(Failure(Error::new(ErrorKind::Malformed, message)));
+    }
+    Ok(bytes)
+}
+
+/// The parser's messages name fields and types; they quote values only of closed sets, which are no secrets.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let parsed = serde_path_to_error::deserialize(&mut deserializer).and_then(|value| {
+        let end = deserializer.end();
+        end.map(|()| value).map_err(|error| serde_path_to_error::Error::new(empty_path(), error))
+    });
+    parsed.map_err(|error| {
+        let pointer = pointer(error.path());
+        let inner = error.into_inner();
+        if inner.is_data() {
+            Error::invalid(pointer, without_position(&inner.to_string()))
+        } else {
+            let message = format!("the body is not JSON (line {}, column {})", inner.line(), inner.column());
+            Error::new(ErrorKind::Malformed, message.clone()).with_fields(vec![FieldError::new("", message)])
+        }
+    })
+}
+
+fn empty_path() -> serde_path_to_error::Path {
+    serde_path_to_error::Track::new().path()
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { variant } => format!("/{variant}"),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+fn without_position(message: &str) -> String {
+    message.split(" at line ").next().unwrap_or(message).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Wire {
+        #[expect(dead_code, reason = "only parsed")]
+        name: domain::name::Name,
+    }
+
+    #[test]
+    fn wrong_field_is_pointed_at() {
+        let error = parse::<Wire>(br#"{"name": "A b"}"#).unwrap_err();
+        assert_eq!((error.kind(), error.fields()[0].pointer.as_str()), (ErrorKind::Invalid, "/name"));
+        let error = parse::<Wire>(br#"{"name": "a", "other": 1}"#).unwrap_err();
+        assert!(error.message().contains("unknown field `other`"), "{error}");
+    }
+
+    #[test]
+    fn what_is_not_json_is_malformed() {
+        for bad in [&b"{"[..], b"{} x", b"<html>"] {
+            assert_eq!(
+                parse::<serde_json::Map<String, serde_json::Value>>(bad).unwrap_err().kind(),
+                ErrorKind::Malformed
+            );
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! Depends on nothing but the argument parser and JSON, so that it builds before anything else and
 //! on any machine with Rust. Everything it starts listens on 127.0.0.1 and lives under `target/`.
 
+mod bench;
 mod check;
 mod components;
 mod shell;
@@ -38,8 +39,11 @@ enum Verb {
         #[arg(long)]
         keep: bool,
     },
-    /// Run the benchmarks
-    Bench,
+    /// Build with optimisations, start SeaweedFS, and measure everything beside its peers
+    Bench {
+        /// Only benchmarks of the program whose name contains one of these
+        filter: Vec<String>,
+    },
     /// Build the documentation of the code; a warning is an error
     Docs,
     /// Formatting, lints, and which crates may not be in the tree
@@ -106,7 +110,7 @@ fn dispatch(verb: Verb) -> Outcome {
             }
         }
         Verb::Test { filter, keep } => test::test(root, &filter, keep),
-        Verb::Bench => run(cargo(root).args(["bench", "-p", "tidegate-signing"])),
+        Verb::Bench { filter } => bench::bench(root, &filter),
         Verb::Docs => run(cargo(root).args(["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "-D warnings")),
         Verb::Check => check::check(root),
     }

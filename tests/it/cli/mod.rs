@@ -1,0 +1,8 @@
+//! Through the command line, as a person works.
+
+pub(crate) mod account;
+mod audit;
+mod demo;
+mod main_job;
+mod postgres;
+mod tools;

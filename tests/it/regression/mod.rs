@@ -1,0 +1,7 @@
+//! What must never happen, whatever is asked.
+
+mod bad_input;
+mod canary;
+mod ceph;
+mod crashes;
+mod traps;

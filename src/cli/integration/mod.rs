@@ -50,7 +50,7 @@ pub(crate) enum IntegrationCommand {
         field: String,
         /// The version, as `integration secrets` lists it
         #[arg(long, value_name = "N")]
-        version: u32,
+        to: u32,
     },
     /// Look at the buckets, or into one
     Browse(browse::BrowseArgs),
@@ -98,9 +98,9 @@ pub(super) async fn run(command: IntegrationCommand, remote: &Remote) -> Result<
             let columns = [("field", "/field"), ("version", "/version"), ("current", "/current"), ("set", "/set_at")];
             list::print(remote, &remote.in_project(&[NOUN, &name, "secrets"])?, &columns).await
         }
-        IntegrationCommand::RollBack { name, field, version } => {
+        IntegrationCommand::RollBack { name, field, to } => {
             let path = remote.in_project(&[NOUN, &name, "secrets", &field, "rollback"])?;
-            proof::send(remote, Ask::post(&path, &json!({ "version": version }))?).await
+            proof::send(remote, Ask::post(&path, &json!({ "version": to }))?).await
         }
         IntegrationCommand::Browse(args) => browse::run(&args, remote).await,
         IntegrationCommand::Pause { name } => switch(remote, &name, "pause").await,

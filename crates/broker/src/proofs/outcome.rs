@@ -58,8 +58,9 @@ impl Outcome {
         self
     }
 
+    /// What could not be found out is not mended by a policy.
     pub(crate) fn with_remedy(mut self, remedy: Option<Remedy>) -> Self {
-        self.remedy = remedy;
+        self.remedy = remedy.filter(|_| self.status != CheckStatus::Inconclusive);
         self
     }
 
@@ -97,6 +98,13 @@ mod tests {
             let negative = Outcome::of_refusal(Err::<(), _>(error(kind)), "refused", Outcome::failed("allowed"));
             assert_eq!(negative.status, CheckStatus::Inconclusive);
         }
+    }
+
+    #[test]
+    fn an_open_question_has_no_remedy() {
+        let remedy = || Some(Remedy::say("allow it"));
+        let remedied = |kind| Outcome::of_error(&error(kind)).with_remedy(remedy()).remedy.is_some();
+        assert!(remedied(ProviderErrorKind::Denied) && !remedied(ProviderErrorKind::Timeout));
     }
 
     #[test]

@@ -45,8 +45,9 @@ impl Opened {
             && match need {
                 Need::Reach => true,
                 Need::Sign { ttl } => left >= ttl,
-                // One that was asked for no longer ends in time by the provider's own clock.
-                Need::Credential { ttl } => left <= ttl || (self.asked <= ttl && left <= ttl + SKEW),
+                // Another life is another session: a short one would end early, a long one would outlive what
+                // was asked. The provider's own clock may run a little ahead.
+                Need::Credential { ttl } => self.asked == ttl && left <= ttl + SKEW,
             }
     }
 
@@ -56,7 +57,7 @@ impl Opened {
             && match need {
                 Need::Reach => true,
                 Need::Sign { ttl } => self.asked >= ttl,
-                Need::Credential { ttl } => self.asked <= ttl,
+                Need::Credential { ttl } => self.asked == ttl,
             }
     }
 

@@ -112,7 +112,9 @@ fn role_commands(plan: &Plan<'_>, role: &Role, endpoint: &str, out: &mut Vec<Str
     out.push(format!(
         "aws iam{endpoint} create-role --role-name {name}{path} --assume-role-policy-document file://trust.json"
     ));
-    out.push(put_role_policy(endpoint, &name));
+    if plan.permission.is_some() {
+        out.push(put_role_policy(endpoint, &name));
+    }
     Ok(())
 }
 

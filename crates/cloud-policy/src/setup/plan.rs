@@ -66,7 +66,10 @@ impl<'a> Plan<'a> {
         let places = places(ask);
         let dialect = flavour.dialect;
         let (role, user) = identities(flavour, ask);
-        let permission = if dialect.has_policies() {
+        let permission = if places.is_empty() && role.is_some() && dialect.grant == Grant::Aws {
+            // Whom the role trusts is known before any bucket is.
+            None
+        } else if dialect.has_policies() {
             let policy = permission::policy(dialect, flavour.partition, &places)?;
             check_size(flavour, &policy)?;
             Some(policy)

@@ -115,14 +115,17 @@ fn aws_role(plan: &Plan<'_>, role: &Role, steps: &mut Steps) -> Result<(), Polic
         "Name it",
         format!("Choose no policy, Next. Name: {}. Add tags if your rules ask for them. Create role.", role.name),
     );
-    steps.add(
-        "Give it its rights",
-        format!(
+    let rights = match &plan.permission {
+        Some(policy) => format!(
             "Roles > {} > Permissions > Add permissions > Create inline policy > JSON. Name: tidegate-access. Paste:\n{}",
             role.name,
-            permission(plan)?
+            policy.pretty()?
         ),
-    );
+        None => "Ask for this set-up again and name the buckets, or ask once the integration has datasources: the policy \
+                 is made for them. Until then the role may do nothing."
+            .to_owned(),
+    };
+    steps.add("Give it its rights", rights);
     steps.add(
         "Limit whom it trusts",
         format!(

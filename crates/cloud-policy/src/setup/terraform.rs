@@ -51,16 +51,22 @@ fn identities(plan: &Plan<'_>, out: &mut String) -> Result<(), PolicyError> {
         let _ = write!(out, "resource \"aws_iam_user\" \"tidegate\" {{\n  name = {name}\n}}\n\n");
         out.push_str("# Make the access key by hand: made here, its secret would stand in the state file.\n\n");
     }
-    let Some(policy) = &plan.permission else { return Ok(()) };
-    let policy = hcl_json(&policy.pretty()?);
     if let Some(role) = &plan.role {
         role_resource(plan, role, out)?;
-        let _ = write!(
-            out,
-            "resource \"aws_iam_role_policy\" \"tidegate\" {{\n  name   = \"tidegate-access\"\n  role   = \
-             aws_iam_role.tidegate.id\n  policy = {policy}}}\n\noutput \"role_arn\" {{\n  value = aws_iam_role.tidegate.arn\n}}\n"
-        );
-    } else if let Some(user) = &plan.user {
+        if let Some(policy) = &plan.permission {
+            let policy = hcl_json(&policy.pretty()?);
+            let _ = write!(
+                out,
+                "resource \"aws_iam_role_policy\" \"tidegate\" {{\n  name   = \"tidegate-access\"\n  role   = \
+                 aws_iam_role.tidegate.id\n  policy = {policy}}}\n\n"
+            );
+        }
+        out.push_str("output \"role_arn\" {\n  value = aws_iam_role.tidegate.arn\n}\n");
+        return Ok(());
+    }
+    let Some(policy) = &plan.permission else { return Ok(()) };
+    let policy = hcl_json(&policy.pretty()?);
+    if let Some(user) = &plan.user {
         user_policy(plan, user, &policy, out);
     } else if plan.flavour.kind == FlavourKind::Ambient {
         let _ = write!(

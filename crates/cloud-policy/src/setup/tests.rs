@@ -244,3 +244,17 @@ fn a_policy_over_the_limit_or_without_places_is_refused() {
     assert!(setup(&flavour(&dialect::AWS, CROSS), &ask(vec![])).is_err());
     assert!(setup(&flavour(&dialect::GARAGE, FlavourKind::User), &ask(vec![])).is_err());
 }
+
+#[test]
+fn before_any_bucket_is_known_a_role_has_its_trust_policy_and_no_rights() {
+    let setup = setup(&flavour(&dialect::AWS, CROSS), &ask(vec![])).unwrap();
+    assert_eq!(setup.external_id.as_deref(), Some("tidegate-0123"));
+    assert!(setup.trust_policy.is_some() && setup.permission_policy.is_none() && setup.probe_keys.is_empty());
+    assert!(setup.steps.iter().any(|step| step.text.contains("name the buckets")));
+    let said = format!("{:?}{}", setup.commands, setup.terraform);
+    assert!(said.contains("create-role") && said.contains("output \"role_arn\""), "{said}");
+    assert!(!said.contains("permissions.json") && !said.contains("aws_iam_role_policy"), "{said}");
+    for kind in [FlavourKind::User, FlavourKind::Ambient] {
+        assert!(super::setup(&flavour(&dialect::AWS, kind), &ask(vec![])).is_err(), "a user has nothing but rights");
+    }
+}

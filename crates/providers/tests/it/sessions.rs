@@ -54,7 +54,7 @@ async fn a_store_that_gives_less_time_says_the_true_end() {
 #[tokio::test]
 async fn a_role_that_does_not_trust_the_caller_refuses() {
     root().await;
-    for role in ["arn:aws:iam::000000000000:role/OtherRole", "arn:aws:iam::000000000000:role/NoSuchRole"] {
+    for role in ["arn:aws:iam::000000000000:role/test-other", "arn:aws:iam::000000000000:role/NoSuchRole"] {
         let connection = connect("s3-compatible", Some(BROKER), &[("role_arn", role)]);
         let error = connection.open_session(&session_ask(None)).await.err().unwrap();
         assert_eq!(error.kind, Kind::Denied, "{error:?}");

@@ -18,11 +18,11 @@ use tidegate_providers::{AwsDeps, Deps, OwnIdentity, OwnKeys, Registry, registry
 
 pub(crate) const ROOT: (&str, &str) = ("AKIAROOT000000000001", "root-secret-0000000000000000000000000001");
 pub(crate) const BROKER: (&str, &str) = ("AKIABROKER0000000001", "broker-secret-00000000000000000000000001");
-pub(crate) const WRITER: &str = "arn:aws:iam::000000000000:role/DataWriter";
-pub(crate) const READER: &str = "arn:aws:iam::000000000000:role/DataReader";
+pub(crate) const WRITER: &str = "arn:aws:iam::000000000000:role/test-writer";
+pub(crate) const READER: &str = "arn:aws:iam::000000000000:role/test-reader";
 
 /// The bucket that the roles of the components reach.
-const BUCKET: &str = "data";
+const BUCKET: &str = "tg-providers";
 
 #[expect(clippy::disallowed_methods, reason = "a test has nobody to pass the environment in")]
 pub(crate) fn endpoint() -> String {

@@ -44,7 +44,7 @@ pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<
     Ok(bytes)
 }
 
-/// The parser's messages name fields and types; they quote values only of closed sets, which are no secrets.
+/// What the parser says is shown without the values that it quotes: a secret may stand in the wrong place.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let parsed = serde_path_to_error::deserialize(&mut deserializer).and_then(|value| {
@@ -55,7 +55,7 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
         let pointer = pointer(error.path());
         let inner = error.into_inner();
         if inner.is_data() {
-            Error::invalid(pointer, without_position(&inner.to_string()))
+            Error::invalid(pointer, without_value(&without_position(&inner.to_string())))
         } else {
             let message = format!("the body is not JSON (line {}, column {})", inner.line(), inner.column());
             Error::new(ErrorKind::Malformed, message.clone()).with_fields(vec![FieldError::new("", message)])
@@ -83,6 +83,20 @@ fn without_position(message: &str) -> String {
     message.split(" at line ").next().unwrap_or(message).to_owned()
 }
 
+/// A value of a wrong type may be a secret: its kind is told, and not what it is.
+fn without_value(message: &str) -> String {
+    if let Some(rest) = message.strip_prefix("unknown variant ") {
+        let (_, expected) = rest.rsplit_once(", expected ").unwrap_or_default();
+        return format!("this word is not known, expected {expected}");
+    }
+    let told = ["invalid type: ", "invalid value: "].iter().find_map(|kind| {
+        let (found, expected) = message.strip_prefix(kind)?.rsplit_once(", expected ")?;
+        let what = found.split(['"', '`']).next().unwrap_or_default().trim_end();
+        Some(format!("{kind}{what}, expected {expected}"))
+    });
+    told.unwrap_or_else(|| message.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +114,16 @@ mod tests {
         assert_eq!((error.kind(), error.fields()[0].pointer.as_str()), (ErrorKind::Invalid, "/name"));
         let error = parse::<Wire>(br#"{"name": "a", "other": 1}"#).unwrap_err();
         assert!(error.message().contains("unknown field `other`"), "{error}");
+    }
+
+    #[test]
+    fn a_value_of_a_wrong_type_is_not_repeated() {
+        let message =
+            |body: &[u8]| parse::<std::collections::BTreeMap<String, u8>>(body).unwrap_err().message().to_owned();
+        assert_eq!(message(br#"{"a": "hunter2, expected x"}"#), "invalid type: string, expected u8");
+        assert_eq!(message(br#"{"a": 4711}"#), "invalid value: integer, expected u8");
+        assert_eq!(message(br#"{"a": null}"#), "invalid type: null, expected u8");
+        assert_eq!(message(br#""hunter2""#), "invalid type: string, expected a map");
     }
 
     #[test]

@@ -10,21 +10,21 @@ use testkit::tidegate::{Output, Tidegate};
 use crate::support::{admin, started};
 
 /// An export with its checkpoint and key, as they are kept away from the server.
-pub(super) struct Archive {
-    pub(super) export: String,
-    pub(super) checkpoint: String,
-    pub(super) key: String,
+pub(crate) struct Archive {
+    pub(crate) export: String,
+    pub(crate) checkpoint: String,
+    pub(crate) key: String,
 }
 
 impl Archive {
     /// Takes all three of the project's log.
-    pub(super) fn take(tidegate: &Tidegate) -> Self {
+    pub(crate) fn take(tidegate: &Tidegate) -> Self {
         let said = |what: &str| admin(tidegate, &format!("audit {what}")).ok().stdout;
         Self { export: said("export"), checkpoint: said("checkpoint"), key: said("key") }
     }
 
     /// Verifies without a server and without a token.
-    pub(super) fn verify(&self, tidegate: &Tidegate) -> Output {
+    pub(crate) fn verify(&self, tidegate: &Tidegate) -> Output {
         let file = |name: &str, content: &str| {
             let path: PathBuf = tidegate.dir().join(name);
             fs::write(&path, content).unwrap();

@@ -6,6 +6,7 @@ use testkit::component::BROKER;
 use testkit::request::{Call, send};
 
 use super::account::{Account, Connected, names, remedy_of};
+use super::audit::Archive;
 use crate::support::{admin, assert_checks, check, problem_of};
 
 const TRUST: [&str; 3] = ["assumes-role", "refuses-missing-external-id", "refuses-wrong-external-id"];
@@ -161,16 +162,16 @@ async fn a_role_that_may_do_too_much_gives_warnings_and_the_narrowed_policy_ends
 
 #[tokio::test]
 async fn a_revoked_grant_is_shown_as_it_is_and_its_session_is_never_used_again() {
-    let connected = Connected::new().await;
+    let mut connected = Connected::new().await;
     let issued = connected.admin("credential issue in --ttl 20m").ok().json();
     let id = issued["grant_id"].as_str().unwrap().to_owned();
     let revocability = json!({"kind": "at-expiry"});
     assert_eq!(issued["revocability"], revocability);
     assert_eq!(connected.admin(&format!("grant show {id}")).ok().json()["state"], "live");
-    let sessions = || connected.account.front.calls_of("AssumeRole").len();
-    let before = sessions();
+    let sessions = |connected: &Connected| connected.account.front.calls_of("AssumeRole").len();
+    let before = sessions(&connected);
     connected.admin("credential issue in --ttl 20m").ok();
-    assert_eq!(sessions(), before, "the session is used again while nothing was revoked");
+    assert_eq!(sessions(&connected), before, "the session is used again while nothing was revoked");
 
     connected.admin(&format!("grant revoke {id} --yes")).ok();
     let shown = connected.admin(&format!("grant show {id}")).ok().json();
@@ -178,10 +179,15 @@ async fn a_revoked_grant_is_shown_as_it_is_and_its_session_is_never_used_again()
     assert_eq!((&shown["state"], &shown["revocability"]), (&json!("revoking"), &revocability));
     assert_eq!(shown["usable_until"], issued["expires_at"]);
     connected.admin("credential issue in --ttl 20m").ok();
-    assert_eq!(sessions(), before + 1, "a revoked session is never used again");
+    assert_eq!(sessions(&connected), before + 1, "a revoked session is never used again");
 
     connected.admin("grant revoke --by integration=lake --yes").ok();
     let listed = connected.admin("grant list").ok().json();
     let states: Vec<_> = listed["items"].as_array().unwrap().iter().map(|grant| &grant["state"]).collect();
     assert!(states.len() >= 3 && states.iter().all(|state| **state == "revoking"), "{listed}");
+
+    let archive = Archive::take(&connected.tidegate);
+    connected.tidegate.kill();
+    let verified = archive.verify(&connected.tidegate).ok().json();
+    assert_eq!((&verified["verified"], &verified["anchored"]), (&json!(true), &json!(true)));
 }

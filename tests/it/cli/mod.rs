@@ -6,3 +6,5 @@ mod demo;
 mod main_job;
 mod postgres;
 mod tools;
+
+pub(crate) use audit::Archive;

@@ -38,6 +38,7 @@ impl Watch {
             .config(
                 "[aws.identity.aws]\nsource = \"keys\"\naccess_key_id = \"AKIAOWN\"\nsecret_access_key_file = \"own\"",
             )
+            .config(&format!("sts_endpoint = \"{}\"", component::seaweed().url))
             .config("principal_arn = \"arn:aws:iam::000000000000:user/broker\"")
             .env("TIDEGATE_ROOT_KEY", &root_key)
             .env("TIDEGATE_ADMIN_PASSWORD_FILE", "password")

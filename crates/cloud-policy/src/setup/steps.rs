@@ -121,9 +121,11 @@ fn aws_role(plan: &Plan<'_>, role: &Role, steps: &mut Steps) -> Result<(), Polic
             role.name,
             policy.pretty()?
         ),
-        None => "Ask for this set-up again and name the buckets, or ask once the integration has datasources: the policy \
+        None => {
+            "Ask for this set-up again and name the buckets, or ask once the integration has datasources: the policy \
                  is made for them. Until then the role may do nothing."
-            .to_owned(),
+                .to_owned()
+        }
     };
     steps.add("Give it its rights", rights);
     steps.add(

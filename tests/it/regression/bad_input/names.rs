@@ -32,11 +32,18 @@ async fn a_name_that_is_taken_is_a_conflict_and_changes_nothing() {
     let api = Api::admin(&tidegate);
     let integration =
         |region: &str| json!({"name": "i", "method": "aws-cross-account", "settings": {"region": region}});
+    let unproven = json!({"name": "lake", "method": "s3-compatible", "proof": "off", "reason": "only the name matters",
+        "settings": {"endpoint": "https://s3.example.com", "access_key_id": "AKIA1"},
+        "secrets": {"secret_access_key": "s"}});
+    let place = json!({"name": "d", "integration": "lake", "bucket": "data", "purpose": "input",
+        "proof": {"mode": "off", "reason": "only the name matters"}});
     for (path, body) in [
         ("projects", json!({"name": "p"})),
         ("users", json!({"name": "u"})),
         ("P/service-accounts", json!({"name": "s"})),
         ("P/integrations", integration("eu-west-1")),
+        ("P/integrations", unproven),
+        ("P/datasources", place),
     ] {
         api.post(path, &body).await.ok();
         assert_problem(&api.post(path, &body).await, 409, "name_taken", "");

@@ -19,14 +19,15 @@ use tokio::runtime::Builder;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let env = environment();
+    let json = cli.json_was_asked();
     match cli.command {
-        Command::Serve(args) => on_config(&args, &env, |config| serve::run(config, env.clone())),
-        Command::Doctor(args) => on_config(&args, &env, |config| offline::doctor::run(config, env.clone())),
-        Command::Backup(command) => {
-            on_config(&command.config().clone(), &env, |config| offline::backup::run(command, config, env.clone()))
-        }
+        Command::Serve(args) => on_config(&args, &env, json, |config| serve::run(config, env.clone())),
+        Command::Doctor(args) => on_config(&args, &env, json, |config| offline::doctor::run(config, env.clone(), json)),
+        Command::Backup(command) => on_config(&command.config().clone(), &env, json, |config| {
+            offline::backup::run(command, config, env.clone())
+        }),
         Command::User(UserCommand::ResetPassword(args)) if args.offline => {
-            on_config(&args.config.clone(), &env, |config| offline::reset_password::run(args, config))
+            on_config(&args.config.clone(), &env, json, |config| offline::reset_password::run(args, config))
         }
         Command::Demo(args) => {
             start_log(Log { level: tracing::Level::WARN, format: LogFormat::Text });
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
 fn on_config<F: Future<Output = ExitCode>>(
     args: &ConfigArgs,
     env: &Environment,
+    json: bool,
     task: impl FnOnce(Config) -> F,
 ) -> ExitCode {
     match args.load(env) {
@@ -47,7 +49,7 @@ fn on_config<F: Future<Output = ExitCode>>(
             start_log(config.log);
             block_on(&mut Builder::new_multi_thread(), task(config))
         }
-        Err(code) => code,
+        Err(failure) => cli::fail(&failure, json),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::row::Row;
 use crate::world::World;
 
 const CALLERS: usize = 1_000;
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 const STS_TAKES: Duration = Duration::from_secs(1);
 const ENOUGH: f64 = 1.2;
 

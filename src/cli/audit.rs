@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::path::ApiPath;
 use super::remote::Remote;
 use super::terminal::Terminal;
+use super::time::time;
 use super::{list, show};
 
 /// What can be asked of the audit.
@@ -38,10 +39,10 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "P")]
     principal: Option<String>,
     /// Only what was done at this time or later (RFC 3339)
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", value_parser = time)]
     since: Option<jiff::Timestamp>,
     /// Only what was done before this time (RFC 3339)
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", value_parser = time)]
     until: Option<jiff::Timestamp>,
 }
 
@@ -61,13 +62,13 @@ pub(crate) struct VerifyArgs {
 pub(super) async fn run(command: AuditCommand, remote: &Remote) -> Result<(), Failure> {
     match command {
         AuditCommand::List(args) => {
-            let time = |time: Option<jiff::Timestamp>| time.map(|time| time.to_string());
+            let text = |time: Option<jiff::Timestamp>| time.map(|time| time.to_string());
             let path = remote
                 .in_named_project(&["audit"])
                 .with_some("action", args.action.as_deref())
                 .with_some("principal", args.principal.as_deref())
-                .with_some("since", time(args.since).as_deref())
-                .with_some("until", time(args.until).as_deref());
+                .with_some("since", text(args.since).as_deref())
+                .with_some("until", text(args.until).as_deref());
             let columns = [
                 ("time", "/time"),
                 ("principal", "/principal/name"),

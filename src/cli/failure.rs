@@ -87,7 +87,8 @@ impl Failure {
     /// An error of a command that works without a server; its cause is shown, since there is no log to look at.
     pub(crate) fn of(error: &domain::Error) -> Self {
         let mut failure = Self::new(Exit::Failed, error.code(), error.message());
-        failure.0.why = std::error::Error::source(error).map(ToString::to_string);
+        let why = std::error::Error::source(error).map(ToString::to_string);
+        failure.0.why = why.filter(|why| why != error.message());
         failure.0.fields = error.fields().to_vec();
         failure.0.remedy = error.remedy().cloned().or_else(|| error.hint().map(Remedy::say));
         failure
@@ -165,8 +166,11 @@ impl Failure {
         if inner.silent {
             return String::new();
         }
-        if let Some(document) = inner.document.as_ref().filter(|_| json) {
-            return format!("{}\n", String::from_utf8_lossy(document).trim_end());
+        if json {
+            return match &inner.document {
+                Some(document) => format!("{}\n", String::from_utf8_lossy(document).trim_end()),
+                None => format!("{}\n", self.own_document()),
+            };
         }
         let mut text = format!("error[{}]: {}\n", inner.code, clean(&inner.what));
         let mut line = |label: &str, value: &str| {
@@ -191,6 +195,24 @@ impl Failure {
             line("request id", id);
         }
         text
+    }
+}
+
+impl Failure {
+    /// What was found on this side, in the form of a problem; no server gave it a status or an id.
+    fn own_document(&self) -> serde_json::Value {
+        let inner = &*self.0;
+        let mut document = serde_json::json!({
+            "type": format!("urn:tidegate:problem:{}", inner.code),
+            "title": inner.code.replace('_', " "),
+            "detail": inner.why.as_ref().map_or_else(|| inner.what.clone(), |why| format!("{}: {why}", inner.what)),
+            "code": inner.code,
+            "retryable": inner.exit == Exit::Unreached,
+        });
+        if let (Some(remedy), Some(fields)) = (&inner.remedy, document.as_object_mut()) {
+            fields.insert("remedy".to_owned(), serde_json::json!(remedy));
+        }
+        document
     }
 }
 
@@ -250,6 +272,15 @@ mod tests {
     #[test]
     fn a_problem_as_json_is_the_body_unchanged() {
         assert_eq!(Failure::of_problem(&Bytes::from(PROBLEM)).unwrap().render(true), format!("{PROBLEM}\n"));
+    }
+
+    #[test]
+    fn a_fault_of_this_side_has_the_same_form_as_json() {
+        let text = Failure::unreached("http://x was not reached", "refused").render(true);
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(document["code"], "server_unreachable");
+        assert_eq!(document["detail"], "http://x was not reached: refused");
+        assert_eq!((&document["retryable"], document["remedy"]["summary"].is_string()), (&true.into(), true));
     }
 
     #[test]

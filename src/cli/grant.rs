@@ -14,6 +14,15 @@ use super::terminal::Yes;
 use super::{answer, list, show};
 
 const NOUN: &str = "grants";
+const COLUMNS: [list::Column; 7] = [
+    ("id", "/id"),
+    ("kind", "/kind"),
+    ("datasource", "/datasource"),
+    ("principal", "/principal"),
+    ("state", "/state"),
+    ("usable until", "/usable_until"),
+    ("revocable", "/revocability/kind"),
+];
 const KINDS: [&str; 4] = ["integration", "datasource", "principal", "project"];
 
 /// What can be done to grants.
@@ -75,20 +84,15 @@ struct Preview {
     also_cut_off: Vec<Value>,
 }
 
+/// How many were taken back.
+#[derive(Deserialize)]
+struct Revoked {
+    count: u64,
+}
+
 pub(super) async fn run(command: GrantCommand, remote: &Remote) -> Result<(), Failure> {
     match command {
-        GrantCommand::List => {
-            let columns = [
-                ("id", "/id"),
-                ("kind", "/kind"),
-                ("datasource", "/datasource"),
-                ("principal", "/principal"),
-                ("state", "/state"),
-                ("usable until", "/usable_until"),
-                ("revocable", "/revocability/kind"),
-            ];
-            list::print(remote, &remote.in_project(&[NOUN])?, &columns).await
-        }
+        GrantCommand::List => list::print(remote, &remote.in_project(&[NOUN])?, &COLUMNS).await,
         GrantCommand::Show { id } => {
             show::object(remote.terminal, &remote.get(&remote.in_project(&[NOUN, &id])?).await?)
         }
@@ -117,7 +121,15 @@ async fn revoke(args: &RevokeArgs, remote: &Remote) -> Result<(), Failure> {
         }
     }
     body.preview = false;
-    show::object(remote.terminal, &remote.post(&path, &body).await?)
+    let answer = remote.post(&path, &body).await?;
+    match body.by.is_some() {
+        true => {
+            list::show(remote.terminal, &answer, &COLUMNS)?;
+            let Revoked { count } = answer::parse(&answer)?;
+            show::say(remote.terminal, &format!("{count} grants taken back"))
+        }
+        false => show::object(remote.terminal, &answer),
+    }
 }
 
 fn preview_text(preview: &Preview) -> String {

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::failure::Failure;
 use super::path::ApiPath;
 use super::remote::Remote;
+use super::terminal::Terminal;
 use super::{answer, show};
 
 /// The largest page that the server gives.
@@ -36,6 +37,21 @@ pub(crate) async fn print(remote: &Remote, path: &ApiPath, columns: &[Column]) -
     let mut printer: Box<dyn Printer> =
         if remote.terminal.json() { Box::new(Json::default()) } else { Box::new(Rows { columns, begun: false }) };
     pages(remote, path, printer.as_mut()).await
+}
+
+/// Prints a list that came whole.
+///
+/// # Errors
+/// If it is not understood, or the output cannot be written.
+pub(crate) fn show(terminal: Terminal, body: &[u8], columns: &[Column]) -> Result<(), Failure> {
+    if terminal.json() {
+        return show::unchanged(body);
+    }
+    let page: Page<'_> = answer::parse(body)?;
+    if page.items.is_empty() {
+        return Ok(());
+    }
+    Rows { columns, begun: false }.page(&page, &mut io::stdout().lock())
 }
 
 /// Prints a listing of objects, a line an object, without waiting for the end.

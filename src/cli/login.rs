@@ -118,6 +118,11 @@ fn save(remote: &mut Remote, token: Zeroizing<String>) -> Result<(), Failure> {
 }
 
 pub(super) async fn logout(mut remote: Remote) -> Result<(), Failure> {
+    // The server would end whatever token it is shown, and a program's token is not meant.
+    if remote.token_was_given {
+        let mend = "leave out --token-file, TIDEGATE_TOKEN_FILE and TIDEGATE_TOKEN; `token revoke` ends an API token";
+        return Err(Failure::usage("logout ends the sign-in that was kept, and a token was given", mend));
+    }
     let path = ApiPath::new(&["sessions", "current"]);
     let ended = match remote.send(Ask::new(Method::DELETE, &path)).await {
         Ok(answer) => answer.bytes().await.map(drop),

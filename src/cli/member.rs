@@ -40,7 +40,7 @@ pub(super) async fn run(command: MemberCommand, remote: &Remote) -> Result<(), F
             show::object(remote.terminal, &remote.post(&remote.in_project(&[NOUN])?, &body).await?)
         }
         MemberCommand::List => {
-            let columns = [("principal", "/principal"), ("kind", "/kind"), ("role", "/role"), ("since", "/created_at")];
+            let columns = [("principal", "/principal"), ("kind", "/kind"), ("role", "/role")];
             list::print(remote, &remote.in_project(&[NOUN])?, &columns).await
         }
         MemberCommand::Remove { principal, yes } => {

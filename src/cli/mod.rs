@@ -30,6 +30,7 @@ mod server_side;
 mod service_account;
 mod show;
 mod terminal;
+mod time;
 mod token;
 mod url;
 mod user;
@@ -66,6 +67,13 @@ pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// Whether JSON was asked for in so many words.
+    pub(crate) fn json_was_asked(&self) -> bool {
+        self.globals.output == Some(terminal::Output::Json)
+    }
 }
 
 /// What can be done.
@@ -140,13 +148,6 @@ pub(crate) enum Command {
 /// Runs everything that is not the server itself.
 pub(crate) async fn run(cli: Cli, env: &Environment) -> ExitCode {
     let terminal = Terminal::new(cli.globals.output, env);
-    if let Command::CheckConfig(args) = &cli.command {
-        return match check_config::run(args, env) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(Ok(failure)) => fail(&failure, false),
-            Err(Err(code)) => code,
-        };
-    }
     match dispatch(cli, env, terminal).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => fail(&failure, terminal.json_was_asked()),
@@ -163,6 +164,7 @@ pub(crate) fn fail(failure: &Failure, json: bool) -> ExitCode {
 async fn dispatch(cli: Cli, env: &Environment, terminal: Terminal) -> Result<(), Failure> {
     // What needs no server must not stumble over a broken sign-in.
     let command = match cli.command {
+        Command::CheckConfig(args) => return check_config::run(&args, env, terminal),
         Command::Completions(args) => return completions::completions(&args),
         Command::Man(args) => return completions::man(&args),
         Command::Openapi => return show::unchanged(web::openapi_text().as_bytes()),
@@ -170,7 +172,7 @@ async fn dispatch(cli: Cli, env: &Environment, terminal: Terminal) -> Result<(),
         command => command,
     };
     let signing_in = matches!(command, Command::Login(_));
-    let remote = Remote::new(&cli.globals, env, terminal, signing_in)?;
+    let remote = Remote::new(&cli.globals.or_environment(env), env, terminal, signing_in)?;
     match command {
         Command::Login(args) => login::login(&args, remote).await,
         Command::Logout => login::logout(remote).await,

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use super::failure::Failure;
 use super::list;
 use super::remote::Remote;
+use super::time::time;
 
 /// What can be asked of objects.
 #[derive(Debug, Subcommand)]
@@ -28,22 +29,22 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "KEY")]
     relevant: Option<String>,
     /// Only what was written after this time (RFC 3339)
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", value_parser = time)]
     modified_after: Option<jiff::Timestamp>,
     /// Only what was written before this time (RFC 3339)
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", value_parser = time)]
     modified_before: Option<jiff::Timestamp>,
 }
 
 pub(super) async fn run(command: ObjectCommand, remote: &Remote) -> Result<(), Failure> {
     let ObjectCommand::List(args) = command;
-    let time = |time: Option<jiff::Timestamp>| time.map(|time| time.to_string());
+    let text = |time: Option<jiff::Timestamp>| time.map(|time| time.to_string());
     let path = remote
         .in_project(&["datasources", &args.datasource, "objects"])?
         .with_some("prefix", args.prefix.as_deref())
         .with_some("glob", args.glob.as_deref())
         .with_some("relevant", args.relevant.as_deref())
-        .with_some("modified_after", time(args.modified_after).as_deref())
-        .with_some("modified_before", time(args.modified_before).as_deref());
+        .with_some("modified_after", text(args.modified_after).as_deref())
+        .with_some("modified_before", text(args.modified_before).as_deref());
     list::print_objects(remote, &path).await
 }

@@ -16,31 +16,51 @@ use super::path::ApiPath;
 use super::terminal::{Output, Terminal};
 use crate::config::{DEFAULT_LISTEN, Environment, files};
 
+const SERVER: &str = "TIDEGATE_SERVER";
+
 /// The flags of every command.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
-    /// How to print; a table on a terminal, else JSON
-    #[arg(long, global = true, value_enum)]
+    /// How to print: `table` for people, or `json`, the HTTP body unchanged; a table on a terminal, else JSON
+    #[arg(long, global = true, value_enum, hide_possible_values = true)]
     pub(crate) output: Option<Output>,
-    /// The project
-    #[arg(long, global = true, value_name = "P", env = "TIDEGATE_PROJECT", hide_env_values = true)]
+    /// The project [env: TIDEGATE_PROJECT]
+    #[arg(long, global = true, value_name = "P")]
     pub(crate) project: Option<String>,
-    /// The server; http://127.0.0.1:7373 if nothing says otherwise
-    #[arg(long, global = true, value_name = "URL", env = "TIDEGATE_SERVER", hide_env_values = true)]
+    /// The server; http://127.0.0.1:7373 if nothing says otherwise [env: TIDEGATE_SERVER]
+    #[arg(long, global = true, value_name = "URL")]
     pub(crate) server: Option<String>,
-    /// A file with an API token (or the token itself in TIDEGATE_TOKEN)
-    #[arg(long, global = true, value_name = "F", env = "TIDEGATE_TOKEN_FILE", hide_env_values = true)]
+    /// A file with an API token [env: TIDEGATE_TOKEN_FILE, or the token itself in TIDEGATE_TOKEN]
+    #[arg(long, global = true, value_name = "F")]
     pub(crate) token_file: Option<PathBuf>,
-    /// A saved sign-in
-    #[arg(long, global = true, value_name = "C", env = "TIDEGATE_CONTEXT", hide_env_values = true)]
+    /// A saved sign-in [env: TIDEGATE_CONTEXT]
+    #[arg(long, global = true, value_name = "C")]
     pub(crate) context: Option<String>,
-    /// Certificates to trust in place of the system's
-    #[arg(long, global = true, value_name = "F", env = "TIDEGATE_CA_FILE", hide_env_values = true)]
+    /// Certificates to trust in place of the system's [env: TIDEGATE_CA_FILE]
+    #[arg(long, global = true, value_name = "F")]
     pub(crate) ca_file: Option<PathBuf>,
 }
 
 impl Globals {
+    /// Takes from the environment what no flag gave. The parser does not do it itself: a variable would
+    /// count as something typed, and show in every line of usage.
+    #[must_use]
+    pub(crate) fn or_environment(self, env: &Environment) -> Self {
+        let text = |flag: Option<String>, name: &str| flag.or_else(|| env.get(name).cloned());
+        let path = |flag: Option<PathBuf>, name: &str| flag.or_else(|| env.get(name).map(PathBuf::from));
+        // A context that was typed names its server, which a variable does not take away.
+        let server = if self.context.is_some() { self.server } else { text(self.server, SERVER) };
+        Self {
+            output: self.output,
+            project: text(self.project, "TIDEGATE_PROJECT"),
+            server,
+            token_file: path(self.token_file, "TIDEGATE_TOKEN_FILE"),
+            context: text(self.context, "TIDEGATE_CONTEXT"),
+            ca_file: path(self.ca_file, "TIDEGATE_CA_FILE"),
+        }
+    }
+
     /// The project that was named by flag or variable.
     pub(crate) fn named_project(&self) -> Option<&str> {
         self.project.as_deref().filter(|project| !project.is_empty())
@@ -63,6 +83,8 @@ pub(crate) struct Remote {
     pub(crate) contexts: Contexts,
     /// The sign-in that is used or made.
     pub(crate) context: String,
+    /// The token was given by flag or variable, and is no sign-in that was kept.
+    pub(crate) token_was_given: bool,
     client: Client,
     project: Option<String>,
 }
@@ -87,13 +109,16 @@ impl Remote {
             return Err(Failure::usage(what, format!("run tidegate login --context {name}")));
         }
         let given = globals.server.as_deref().filter(|server| !server.is_empty());
-        let origin = match given.or(saved.map(|saved| saved.server.as_str())) {
+        let named = given.or(saved.map(|saved| saved.server.as_str())).or(env.get(SERVER).map(String::as_str));
+        let origin = match named.filter(|server| !server.is_empty()) {
             Some(server) => Origin::parse(server)?,
             None => Origin::parse(&format!("http://{DEFAULT_LISTEN}"))?,
         };
         // A saved token never goes to another server than the one that gave it.
         let same = saved.is_some_and(|saved| Origin::parse(&saved.server).is_ok_and(|at| at.url() == origin.url()));
-        let token = match given_token(globals, env)? {
+        let given = given_token(globals, env)?;
+        let token_was_given = given.is_some();
+        let token = match given {
             // An old token must not stand in the way of a new one.
             _ if signing_in => None,
             Some(token) => Some(token),
@@ -103,7 +128,7 @@ impl Remote {
         let project = named_project.clone().or_else(|| saved.filter(|_| same).and_then(|saved| saved.project.clone()));
         let ca_file = globals.ca_file.clone().filter(|path| !path.as_os_str().is_empty());
         let client = Client::new(origin, ca_file, token);
-        Ok(Self { terminal, named_project, file, contexts, context, client, project })
+        Ok(Self { terminal, named_project, file, contexts, context, token_was_given, client, project })
     }
 
     /// The address of the server.
@@ -200,6 +225,20 @@ fn given_token(globals: &Globals, env: &Environment) -> Result<Option<Zeroizing<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flag_wins_over_its_variable() {
+        let env: Environment = [("TIDEGATE_PROJECT", "of-env"), ("TIDEGATE_SERVER", "http://env.example")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into_iter()
+            .collect();
+        let globals = Globals { project: Some("of-flag".to_owned()), ..Globals::default() }.or_environment(&env);
+        assert_eq!(globals.project.as_deref(), Some("of-flag"));
+        assert_eq!(globals.server.as_deref(), Some("http://env.example"));
+        assert_eq!(globals.context, None);
+        let globals = Globals { context: Some("typed".to_owned()), ..Globals::default() }.or_environment(&env);
+        assert_eq!(globals.server, None);
+    }
 
     #[test]
     fn a_saved_token_goes_only_to_the_server_that_gave_it() {

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
@@ -22,22 +21,21 @@ impl ConfigArgs {
     /// Reads the configuration, or says everything that is wrong with it.
     ///
     /// # Errors
-    /// The exit code, after all mistakes have been printed.
-    pub(crate) fn load(&self, env: &Environment) -> Result<Config, ExitCode> {
+    /// All mistakes together, or that the file cannot be read.
+    pub(crate) fn load(&self, env: &Environment) -> Result<Config, Failure> {
         let file = match &self.config {
             None => None,
             Some(path) => match std::fs::read_to_string(path) {
                 Ok(text) => Some((path.as_path(), text)),
                 Err(error) => {
                     let what = format!("cannot read {}: {error}", path.display());
-                    return Err(super::fail(&Failure::usage(what, "name the file with --config"), false));
+                    return Err(Failure::usage(what, "name the file with --config"));
                 }
             },
         };
         Config::load(file, env).map_err(|errors| {
-            let failure = Failure::local("invalid_configuration", errors.to_string().trim_end())
-                .mended_by("mend all of them, and try with tidegate check-config");
-            super::fail(&failure, false)
+            Failure::local("invalid_configuration", errors.to_string().trim_end())
+                .mended_by("mend all of them, and try with tidegate check-config")
         })
     }
 }

@@ -66,7 +66,20 @@ fn flatten(prefix: String, value: &Value, rows: &mut Vec<(String, String)>) {
                 flatten(key, value, rows);
             }
         }
-        Value::Null => {}
+        Value::Null | Value::Object(_) => {}
+        Value::Array(items) if items.is_empty() => {}
+        // Objects in a list each get a line, by what they are about.
+        Value::Array(items) if items.iter().all(Value::is_object) => {
+            for (at, item) in items.iter().enumerate() {
+                let label = ["name", "field", "id"].iter().find_map(|key| item.get(key)?.as_str());
+                let label = label.map_or_else(|| at.to_string(), clean);
+                let about = item.as_object().into_iter().flatten();
+                let about =
+                    about.filter(|(key, value)| !value.is_null() && !(["name", "field"].contains(&key.as_str())));
+                let about = about.map(|(key, value)| format!("{key} {}", text(value))).collect::<Vec<_>>().join(", ");
+                rows.push((format!("{prefix}.{label}"), about));
+            }
+        }
         other => rows.push((prefix, text(other))),
     }
 }
@@ -94,7 +107,10 @@ mod tests {
 
     #[test]
     fn an_object_is_shown_flat_with_its_name_first() {
-        let value = serde_json::json!({"a": {"x": 1, "none": null}, "name": "n\u{1b}", "list": ["p", 2]});
+        let value =
+            serde_json::json!({"a": {"x": 1, "none": null}, "name": "n\u{1b}", "list": ["p", 2], "no": [], "not": {}});
         assert_eq!(pairs(&value), "name  n\\u{1b}\na.x   1\nlist  p, 2\n");
+        let value = serde_json::json!({"secrets": [{"field": "key", "set_at": "T", "version": 1}]});
+        assert_eq!(pairs(&value), "secrets.key  set_at T, version 1\n");
     }
 }

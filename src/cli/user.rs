@@ -43,7 +43,7 @@ pub(crate) enum UserCommand {
     },
     /// Give a user a new password, which must be changed at the next sign-in
     ResetPassword(ResetPasswordArgs),
-    /// Set a property that role ARNs may name as ${user.<property>}; an empty value removes it
+    /// Set a property that role ARNs may name as ${user.PROPERTY}; an empty value removes it
     SetProperty {
         /// The user's name
         name: String,

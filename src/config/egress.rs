@@ -1,7 +1,9 @@
 //! `[egress]`: where Tidegate itself may go.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use domain::secret::SecretBytes;
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::address;
 use super::files;
@@ -23,7 +25,7 @@ pub(crate) struct Egress {
 impl Egress {
     pub(super) fn read(mut section: Section, report: &mut Report) -> Self {
         let read = Self {
-            allow: section.list("allow", report, address::network),
+            allow: section.list("allow", report, reachable),
             ca_pem: section.text("ca_file", report, files::certificates_of).map(|given| given.value),
             proxy: section.text("proxy", report, proxy).map(|given| given.value),
         };
@@ -37,6 +39,20 @@ impl Egress {
         let proxy = self.proxy.as_ref().and_then(SecretBytes::expose_str);
         lines.add("egress.proxy", proxy.map_or("none".to_owned(), without_user));
     }
+}
+
+/// A network that is never reached would only look as if it were allowed.
+fn reachable(text: &str) -> Result<IpNet, Wrong> {
+    let network = address::network(text)?;
+    let never = [
+        Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16).into(),
+        Ipv6Net::new_assert(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10).into(),
+    ];
+    if never.iter().any(|never: &IpNet| never.contains(&network)) {
+        let problem = format!("'{text}' is link-local, where clouds keep their metadata, and is never reached");
+        return Err(Wrong::new(problem, "leave it out"));
+    }
+    Ok(network)
 }
 
 fn proxy(text: &str) -> Result<SecretBytes, Wrong> {
@@ -55,6 +71,16 @@ fn without_user(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_never_reached_cannot_be_allowed() {
+        for never in ["169.254.169.254", "169.254.0.0/16", "fe80::/64"] {
+            assert!(reachable(never).is_err(), "{never}");
+        }
+        for fine in ["10.0.0.0/8", "127.0.0.1", "fd00::/8", "0.0.0.0/0"] {
+            assert!(reachable(fine).is_ok(), "{fine}");
+        }
+    }
 
     #[test]
     fn a_proxy_keeps_its_password_and_does_not_show_it() {

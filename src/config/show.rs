@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display};
 
+use serde::{Serialize, Serializer};
+
 /// Keys and values in the order of the documentation.
 #[derive(Default)]
 pub(crate) struct Lines(Vec<(String, String)>);
@@ -14,6 +16,13 @@ impl Lines {
     pub(super) fn list<T: Display>(&mut self, key: &str, values: &[T]) {
         let joined = values.iter().map(T::to_string).collect::<Vec<_>>().join(", ");
         self.add(key, if joined.is_empty() { "none".to_owned() } else { joined });
+    }
+}
+
+/// One object, in the same order.
+impl Serialize for Lines {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
     }
 }
 

@@ -6,14 +6,15 @@ use std::time::Instant;
 use domain::Result;
 use domain::clock::{Clock as _, SystemClock};
 use keyring::{RootKeyCheck, RootKeySource, open_root_key};
+use serde_json::{Value, json};
 use store::{Store, StoreConfig};
 
 use crate::config::{AwsSource, Config, Environment, Keyring, Store as Kept};
 use crate::wire::{deps, root_key, transport};
 
-/// Prints a line a check; exit code 1 if one of them failed.
-pub(crate) async fn run(config: Config, env: Environment) -> ExitCode {
-    let mut report = Report::default();
+/// Prints a line a check, or one JSON document of all; exit code 1 if one of them failed.
+pub(crate) async fn run(config: Config, env: Environment, json: bool) -> ExitCode {
+    let mut report = Report { json, ..Report::default() };
     report.line("configuration", Ok("valid".to_owned()));
     let installation = store(&config, &mut report).await;
     keys(&config, installation.as_ref(), &mut report);
@@ -24,23 +25,35 @@ pub(crate) async fn run(config: Config, env: Environment) -> ExitCode {
         "clock",
         Ok(format!("{} (compare it with the clouds': 'prove' shows the difference)", SystemClock.now())),
     );
-    if report.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    report.end()
 }
 
 #[derive(Default)]
 struct Report {
     failed: bool,
+    json: bool,
+    items: Vec<Value>,
 }
 
 impl Report {
     fn line(&mut self, name: &str, result: Result<String, String>) {
-        match result {
-            Ok(detail) => println!("ok      {name}: {detail}"),
-            Err(why) => {
-                self.failed = true;
-                println!("FAILED  {name}: {why}");
-            }
+        self.failed |= result.is_err();
+        let (status, shown, detail) = match &result {
+            Ok(detail) => ("ok", "ok    ", detail),
+            Err(why) => ("failed", "FAILED", why),
+        };
+        if self.json {
+            self.items.push(json!({ "name": name, "status": status, "detail": detail }));
+        } else {
+            println!("{shown}  {name}: {detail}");
         }
+    }
+
+    fn end(self) -> ExitCode {
+        if self.json {
+            println!("{}", json!({ "items": self.items, "next": null }));
+        }
+        if self.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
     }
 }
 

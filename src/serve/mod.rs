@@ -6,6 +6,7 @@ mod tls;
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use domain::{Error, Result};
 use tokio::net::TcpListener;
@@ -16,6 +17,9 @@ use crate::wire::{Wired, lock_data_dir, wire};
 
 pub(crate) use accept::serve;
 pub(crate) use stop::on_signal;
+
+/// Background work that nobody waits for has so long to finish when the server stops.
+const CLOSE_LIMIT: Duration = Duration::from_secs(30);
 
 /// Runs the server until it is told to stop.
 pub(crate) async fn run(config: Config, env: Environment) -> ExitCode {
@@ -45,7 +49,10 @@ async fn start(config: &Config, env: &Environment) -> Result<()> {
         }
     };
     tokio::join!(serve(listener, face, tls, stopping.clone()), figures);
-    wired.broker.close().await;
+    if tokio::time::timeout(CLOSE_LIMIT, wired.broker.close()).await.is_err() {
+        // What is committed is durable; a proof that is cut off here names nothing it did not write.
+        tracing::warn!("background work did not finish within {} s and is cut off", CLOSE_LIMIT.as_secs());
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -4,7 +4,7 @@ use domain::{Error, Result};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// Cancelled at the first SIGTERM or SIGINT.
+/// Cancelled at the first SIGTERM or SIGINT; a second one ends the process at once.
 pub(crate) fn on_signal() -> Result<CancellationToken> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
@@ -18,6 +18,12 @@ pub(crate) fn on_signal() -> Result<CancellationToken> {
         }
         tracing::info!("stopping: what is in flight is finished first");
         stop.cancel();
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::warn!("told to stop a second time: not waiting any longer");
+        std::process::exit(1);
     });
     Ok(stopping)
 }

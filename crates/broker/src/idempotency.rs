@@ -6,9 +6,11 @@
 
 use authz::Verdict;
 use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::hmac;
 use domain::id::{GrantId, PrincipalId, ProjectId};
 use domain::name::Name;
 use domain::principal::Caller;
+use domain::secret::SecretBytes;
 use domain::{Error, ErrorKind, Result};
 use store::Tx;
 use store::idempotency::{CallKey, Claim, Outcome};
@@ -45,6 +47,18 @@ impl Call {
         Ok(Self { key: key.to_owned(), hash })
     }
 
+    /// The same call, told from those of tokens that may do less, under a key of the installation: a body may
+    /// hold a password, and a plain hash of it could be guessed at by whoever steals the database.
+    pub(crate) fn bound(mut self, secret: &SecretBytes, caller: &Caller) -> Self {
+        let limit = caller.limit.map(|limit| format!("{} {}", limit.project, limit.role)).unwrap_or_default();
+        let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, secret.expose()));
+        context.update(b"idempotency\n");
+        context.update(&self.hash);
+        context.update(limit.as_bytes());
+        self.hash.copy_from_slice(context.sign().as_ref());
+        self
+    }
+
     fn key(&self, principal: PrincipalId, project: Option<ProjectId>) -> CallKey {
         CallKey { principal, project, key: self.key.clone() }
     }
@@ -77,7 +91,7 @@ impl Broker {
     /// `conflict` where the key was used for another call, where the call is not finished, and where
     /// its answer was shown once and is not kept.
     pub async fn begin_call(&self, caller: &Caller, project: Option<&str>, call: &Call) -> Result<Begun> {
-        let (call, caller, now) = (call.clone(), caller.clone(), self.now());
+        let (call, caller, now) = (call.clone().bound(&self.0.seed, caller), caller.clone(), self.now());
         let project: Option<Option<Name>> = project.map(|name| name.parse().ok());
         let Some(scope) = self.scope_of(&caller, project).await? else { return Ok(Begun::Unremembered) };
         let key = call.key(caller.principal.id, scope);

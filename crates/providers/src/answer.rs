@@ -90,9 +90,9 @@ pub(crate) fn refusal(
         message = format!("{message}: {quoted}");
     }
     let answer = ProviderAnswer {
-        code: said.code,
+        code: said.code.as_deref().map(clean),
         http_status: Some(status),
-        request_id: request_id(headers).or(said.request_id),
+        request_id: request_id(headers).or(said.request_id).as_deref().map(clean),
     };
     let mut error = ProviderError::new(kind, operation, message).with_answer(answer);
     error.region = region.filter(|_| kind == Kind::WrongRegion);
@@ -295,6 +295,19 @@ mod tests {
         assert_eq!(ceph.kind, Kind::Denied);
         let bare = ask(403, "<Error><Message>x</Message></Error>");
         assert_eq!(bare.kind, Kind::Denied);
+    }
+
+    #[test]
+    fn what_a_stranger_says_is_kept_short() {
+        let long = "x".repeat(100_000);
+        let body =
+            format!("<Error><Code>A\n{long}</Code><Message>{long}</Message><RequestId>{long}</RequestId></Error>");
+        let error = ask(403, &body);
+        let answer = error.answer.unwrap();
+        for text in [answer.code.unwrap(), answer.request_id.unwrap()] {
+            assert!(text.len() <= LONGEST_QUOTE && !text.contains('\n'), "{}", text.len());
+        }
+        assert!(error.message.len() < 3 * LONGEST_QUOTE);
     }
 
     #[test]

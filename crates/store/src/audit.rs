@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use audit_log::{Frontier, Hash, NodeSource, leaf_hash};
+use audit_log::{Frontier, Hash, Node, NodeSource, leaf_hash};
 use domain::audit::Outcome;
 use domain::id::{PrincipalId, ProjectId};
 use domain::page::{Page, PageAsk};
@@ -121,19 +121,29 @@ pub async fn append(tx: &mut Tx, log: Log, build: impl FnOnce(u64) -> Result<New
         ],
     )
     .await?;
-    for node in nodes {
-        tx.execute(
-            "INSERT INTO audit_nodes (log, level, idx, hash) VALUES ($1, $2, $3, $4)",
-            args![log.to_string(), node.level, int(node.index)?, node.hash],
-        )
-        .await?;
-    }
+    keep(tx, log, &nodes).await?;
     tx.execute(
         "UPDATE audit_logs SET size = $1, frontier = $2, root = $3 WHERE log = $4",
         args![int(frontier.size())?, frontier.to_bytes(), frontier.root(), log.to_string()],
     )
     .await?;
     Ok(seq)
+}
+
+/// Two nodes at a time: an append makes two on average, and each statement costs a way to the database.
+async fn keep(tx: &mut Tx, log: Log, nodes: &[Node]) -> Result<()> {
+    for pair in nodes.chunks(2) {
+        let mut args = args![log.to_string()];
+        for node in pair {
+            args.extend(args![node.level, int(node.index)?, node.hash]);
+        }
+        let sql = match pair {
+            [_] => "INSERT INTO audit_nodes (log, level, idx, hash) VALUES ($1, $2, $3, $4)",
+            _ => "INSERT INTO audit_nodes (log, level, idx, hash) VALUES ($1, $2, $3, $4), ($1, $5, $6, $7)",
+        };
+        tx.execute(sql, args).await?;
+    }
+    Ok(())
 }
 
 /// The right edge of a log, which nobody else appends to before this unit ends.

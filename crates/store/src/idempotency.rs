@@ -73,13 +73,15 @@ pub async fn claim(tx: &mut Tx, key: &CallKey, request_hash: &[u8; 32], now: Tim
     if claimed == 1 {
         return Ok(Claim::New);
     }
-    let row = tx
-        .fetch_one(
+    let found = tx
+        .fetch_optional(
             "SELECT request_hash, status, response, grant_id FROM idempotency
              WHERE principal = $1 AND scope = $2 AND key = $3",
             args![key.principal, &scope, &key.key],
         )
         .await?;
+    // Given up by whoever held it, between these two statements.
+    let Some(row) = found else { return Ok(Claim::Running) };
     if row.get_blob("request_hash")? != request_hash {
         return Ok(Claim::Different);
     }

@@ -3,4 +3,6 @@
 mod access;
 mod datasources;
 mod integrations;
+mod kms;
 mod objects;
+mod requests;

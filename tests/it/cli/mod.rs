@@ -6,5 +6,6 @@ mod demo;
 mod main_job;
 mod postgres;
 mod tools;
+mod usage;
 
 pub(crate) use audit::Archive;

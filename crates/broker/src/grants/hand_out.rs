@@ -52,17 +52,20 @@ impl Broker {
             .with("expires_at", grant.expires_at.to_string())
             .with("log_ids", ids);
         let used = touches(hand.place.integration.last_used_at, now);
-        let call = hand.call;
+        let revision = hand.place.integration.revision;
+        let call = hand.call.map(|call| call.bound(&self.0.seed, hand.caller));
         let id = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
+                    refuse_if_changed(tx, &grant, revision).await?;
                     let id = keep(tx, &grant, started, call.as_ref(), now).await?;
                     let handed = handed.with("grant", id.to_string()).with("again", (id != grant.id).then_some(true));
-                    append(tx, &installation, Log::Project(grant.project), now, Some(&caller), &handed).await?;
                     if used {
                         store::integrations::touch(tx, grant.project, grant.integration, now).await?;
                     }
+                    // Last: whoever changes the integration holds its row when he comes to the log.
+                    append(tx, &installation, Log::Project(grant.project), now, Some(&caller), &handed).await?;
                     Ok(id)
                 })
             })
@@ -94,6 +97,16 @@ impl Broker {
             Err(unavailable) => unavailable,
         }
     }
+}
+
+/// What was opened belongs to the integration as it was then: its role and how it can be taken back.
+async fn refuse_if_changed(tx: &mut Tx, grant: &Grant, revision: i64) -> Result<()> {
+    let there = store::integrations::get(tx, grant.project, grant.integration).await?;
+    if there.is_some_and(|there| there.revision == revision) {
+        return Ok(());
+    }
+    let message = "the integration was changed while access was being handed out";
+    Err(Error::new(ErrorKind::Conflict, message).with_retryable(true).with_hint("ask again"))
 }
 
 fn grant(hand: &HandOut<'_>, now: Timestamp) -> Grant {

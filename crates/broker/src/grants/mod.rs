@@ -14,3 +14,4 @@ pub use view::GrantView;
 
 pub(crate) use cut_off::retry;
 pub(crate) use hand_out::HandOut;
+pub(crate) use plan::leave_to_expiry;

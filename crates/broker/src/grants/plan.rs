@@ -108,6 +108,22 @@ pub(super) async fn apply(
     Ok(grants)
 }
 
+/// What was handed out through a role that an integration gives up can only end by itself: cutting off would
+/// hit the role that takes its place, and show nothing about the old one.
+pub(crate) async fn leave_to_expiry(
+    tx: &mut Tx,
+    project: ProjectId,
+    integration: IntegrationId,
+    now: Timestamp,
+) -> Result<()> {
+    let mut left = store::grants::usable(tx, project, RevokedBy::Integration(integration), now).await?;
+    left.extend(store::grants::awaiting_cut_off(tx, Some(integration), now, u32::MAX).await?);
+    for stored in left.iter().filter(is_bounded) {
+        store::grants::leave_to_expiry(tx, project, stored.grant.id).await?;
+    }
+    Ok(())
+}
+
 fn whole_second_after(time: Timestamp) -> Timestamp {
     time.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil)).unwrap_or(time)
 }

@@ -102,12 +102,15 @@ impl Broker {
     /// may revoke everything; `conflict` naming other live grants that would be cut off too.
     pub async fn revoke(&self, caller: &Caller, project: &Name, ask: RevokeAsk) -> Result<Revoked> {
         let (entered, by, target) = self.may_revoke(caller, project, &ask.by).await?;
-        let (id, now, installation, who) = (entered.project.id, self.now(), self.installation(), caller.clone());
+        let (id, broker, installation, who) = (entered.project.id, self.clone(), self.installation(), caller.clone());
         let (rule, cut_off_others) = (entered.rule, ask.cut_off_others);
         let done = self
             .store()
             .write(move |tx| {
                 Box::pin(async move {
+                    store::projects::lock(tx, id, false).await?;
+                    // Not before: what was opened while this waited for its turn must be cut off too.
+                    let now = broker.now();
                     let mut plan = plan(tx, id, by, now).await?;
                     let cuts = cuts(&plan, cut_off_others)?;
                     if !cuts {

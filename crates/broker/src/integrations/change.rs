@@ -63,7 +63,9 @@ impl Broker {
         (integration.state, integration.reason) = if pending {
             (IntegrationState::Pending, None)
         } else if let Some(reason) = change.unproven.clone() {
-            method.connect(ask)?;
+            let target = Target::new("integration", integration.id).with_name(name);
+            let connection = method.connect(ask)?;
+            self.require_trust(caller, &entered, Action::IntegrationChange, target, connection).await?;
             (IntegrationState::Unproven, Some(reason))
         } else {
             let run = self.prove(caller, &entered, method.connect(ask)?, ProofMode::Full, None, observer).await;
@@ -77,7 +79,7 @@ impl Broker {
         if paused && !pending {
             integration.state = IntegrationState::Paused;
         }
-        let made = self.keep_change(caller, entered, integration, change, merged.rebound, proof.clone()).await?;
+        let made = self.keep_change(caller, entered, integration, change, merged.moved, proof.clone()).await?;
         Ok(Created { made, proof })
     }
 
@@ -101,7 +103,7 @@ impl Broker {
         entered: Entered,
         mut integration: Integration,
         change: ChangeIntegration,
-        rebound: bool,
+        moved: Moved,
         proof: Option<Proof>,
     ) -> Result<IntegrationView> {
         let (now, installation, caller) = (self.now(), self.installation(), caller.clone());
@@ -123,7 +125,10 @@ impl Broker {
                     for field in &removed {
                         store::secrets::retire(tx, integration.project, &owner, field).await?;
                     }
-                    if rebound {
+                    if moved.role {
+                        crate::grants::leave_to_expiry(tx, integration.project, id, now).await?;
+                    }
+                    if moved.secrets {
                         // Going back to a version would send it to another host than it was given for.
                         store::secrets::delete_old(tx, integration.project, &owner).await?;
                     }
@@ -161,8 +166,16 @@ fn split(secrets: &BTreeMap<String, Option<SecretBytes>>) -> (Secrets, Vec<Strin
 /// The secrets of a new state.
 struct Merged {
     secrets: Secrets,
-    /// They belong to another host or account than those before.
-    rebound: bool,
+    moved: Moved,
+}
+
+/// What is not where it was.
+#[derive(Clone, Copy)]
+struct Moved {
+    /// The secrets belong to another host or account than those before.
+    secrets: bool,
+    /// Sessions are of another role than those before, or cannot be cut off any more.
+    role: bool,
 }
 
 /// Applies a change to settings, and gives the secrets that the new state has.
@@ -189,5 +202,6 @@ fn merge(method: &dyn Provider, settings: &mut Settings, kept: &Secrets, change:
     let mut secrets = kept.clone();
     secrets.retain(|name, _| !removed.contains(name));
     secrets.extend(set);
-    Ok(Merged { secrets, rebound: rebound.is_some() })
+    let role = ["role_arn", "endpoint", "revoke_sessions"].into_iter().any(moved);
+    Ok(Merged { secrets, moved: Moved { secrets: rebound.is_some(), role } })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::integration::{Integration, IntegrationState, Settings};
 use domain::name::Name;
-use domain::principal::Caller;
+use domain::principal::{Caller, Principal, PrincipalKind};
 use domain::provider::{ConnectAsk, Connection, Provider, SessionTags};
 use domain::secret::{MAX_SECRET, Secrets};
 use domain::{Error, ErrorKind, FieldError, Result};
@@ -59,9 +59,19 @@ pub(crate) fn ask(project: &StoredProject, settings: Settings, secrets: Secrets)
 /// For whom a session is opened.
 pub(crate) fn tags(project: &StoredProject, caller: &Caller) -> SessionTags {
     SessionTags {
-        principal: caller.principal.name.clone(),
+        principal: name_in_the_cloud(&caller.principal),
         project: project.name.to_string(),
         properties: caller.principal.properties.clone(),
+    }
+}
+
+/// How the cloud's own log names a principal: a program is marked, since a person may have its name.
+///
+/// `=` is in the grammar of AWS session names and in that of no name of Tidegate.
+fn name_in_the_cloud(principal: &Principal) -> String {
+    match principal.kind {
+        PrincipalKind::User => principal.name.clone(),
+        PrincipalKind::ServiceAccount => format!("service-account={}", principal.name),
     }
 }
 

@@ -60,7 +60,9 @@ impl Broker {
         let (state, run) = match &new.unproven {
             _ if pending => (IntegrationState::Pending, None),
             Some(_) => {
-                method.connect(ask)?;
+                let target = Target::named("integration", &new.name);
+                let connection = method.connect(ask)?;
+                self.require_trust(caller, &entered, Action::IntegrationCreate, target, connection).await?;
                 (IntegrationState::Unproven, None)
             }
             None => {

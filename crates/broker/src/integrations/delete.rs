@@ -32,7 +32,9 @@ impl Broker {
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    let integration = by_name(tx, &entered.project, &name).await?;
+                    let found = by_name(tx, &entered.project, &name).await?;
+                    let integration = store::integrations::lock(tx, found.project, found.id).await?;
+                    let integration = integration.ok_or_else(|| Error::not_found("integration", name.as_str()))?;
                     if integration.revision != revision {
                         return Err(moved_on("integration", &name));
                     }
@@ -42,7 +44,9 @@ impl Broker {
                         return Err(in_use(&name, &datasources, &grants));
                     }
                     store::secrets::delete_owner(tx, integration.project, &super::owner(integration.id)).await?;
-                    store::integrations::delete(tx, integration.project, integration.id, revision).await?;
+                    if !store::integrations::delete(tx, integration.project, integration.id, revision).await? {
+                        return Err(moved_on("integration", &name));
+                    }
                     let target = Target::new("integration", integration.id).with_name(&name);
                     let deleted = event(Action::IntegrationDelete, Outcome::Done, entered.rule, target);
                     let log = Log::Project(integration.project);

@@ -50,9 +50,19 @@ impl Broker {
                     }
                     let owner = ProofOwner::Integration(integration.id);
                     let last = store::proofs::latest(tx, integration.project, owner).await?;
+                    let two_step = broker.method(&integration.method)?.descriptor().capabilities.two_step;
+                    // Pausing is the last change of a paused integration: a proof that failed since outweighs
+                    // the wish not to prove.
+                    let failed_since = last.as_ref().is_some_and(|last| {
+                        last.proof.status == ProofStatus::Failed && last.proof.checked_at > integration.updated_at
+                    });
                     integration.state = match (on, last.map(|last| last.proof.status)) {
                         (false, _) => IntegrationState::Paused,
-                        (true, _) if integration.reason.is_some() => IntegrationState::Unproven,
+                        // Its last proof may be of a role that was taken away since.
+                        (true, _) if two_step && !integration.settings.contains_key("role_arn") => {
+                            IntegrationState::Pending
+                        }
+                        (true, _) if integration.reason.is_some() && !failed_since => IntegrationState::Unproven,
                         (true, Some(ProofStatus::Passed)) => IntegrationState::Active,
                         (true, Some(ProofStatus::Failed | ProofStatus::Inconclusive)) => IntegrationState::Failed,
                         (true, None) => IntegrationState::Pending,

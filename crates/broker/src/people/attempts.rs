@@ -107,8 +107,13 @@ impl Broker {
         };
         let mut refused = event(authz::Action::PasswordChange, Outcome::Refused, "password", target);
         attempt.action.clone_into(&mut refused.action);
+        // Whoever was let in before the account was shut is told what the right password would be told, no more.
+        let mut shut_until = None;
         if caller.is_none() {
-            self.0.strangers.count(attempt.name, now);
+            shut_until = self.0.strangers.shut_until(attempt.name, now);
+            if shut_until.is_none() {
+                self.0.strangers.count(attempt.name, now);
+            }
         }
         if caller.is_none()
             && let Some(address) = attempt.origin.source_ip
@@ -120,21 +125,31 @@ impl Broker {
             .write(move |tx| {
                 Box::pin(async move {
                     if let Some(caller) = &caller {
-                        let id = caller.principal.id;
-                        let failed = store::passwords::count_failure(tx, id).await?;
-                        if let Some(until) = lock_out(failed).and_then(|wait| now.saturating_add(wait).ok()) {
-                            store::passwords::lock(tx, id, until).await?;
-                        }
+                        shut_until = count(tx, caller.principal.id, now).await?;
                     }
-                    append(tx, &installation, Log::Installation, now, caller.as_ref(), &refused).await.map(drop)
+                    append(tx, &installation, Log::Installation, now, caller.as_ref(), &refused).await?;
+                    Ok(shut_until)
                 })
             })
             .await;
         match recorded {
-            Ok(()) => wrong(),
+            Ok(shut_until) => refuse_while_shut(shut_until, now).err().unwrap_or_else(wrong),
             Err(error) => crate::audit::unavailable(error),
         }
     }
+}
+
+/// Counts a wrong password of an account that is open; else gives until when it was shut already.
+async fn count(tx: &mut Tx, id: PrincipalId, now: Timestamp) -> Result<Option<Timestamp>> {
+    let kept = store::passwords::get(tx, id).await?;
+    if let Some(until) = kept.and_then(|kept| kept.locked_until).filter(|until| *until > now) {
+        return Ok(Some(until));
+    }
+    let failed = store::passwords::count_failure(tx, id).await?;
+    if let Some(until) = lock_out(failed).and_then(|wait| now.saturating_add(wait).ok()) {
+        store::passwords::lock(tx, id, until).await?;
+    }
+    Ok(None)
 }
 
 /// Somebody who says who he is and has not shown it yet.

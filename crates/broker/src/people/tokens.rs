@@ -117,6 +117,15 @@ async fn bearer(
     Ok((found.principal.id, role))
 }
 
+/// A token that is made with a token ends with it: a stolen one must not outlive itself.
+async fn no_longer_than_its_maker(tx: &mut Tx, caller: &Caller, expires_at: Timestamp) -> Result<Timestamp> {
+    let maker = store::tokens::get(tx, caller.token).await?;
+    Ok(match maker {
+        Some(maker) if maker.kind == TokenKind::Api => expires_at.min(maker.expires_at),
+        Some(_) | None => expires_at,
+    })
+}
+
 /// The role of a new token: neither its maker nor its bearer has less.
 fn bounded(reach: Reach, bearer: Role, asked: Option<Role>, own: bool) -> Result<Role> {
     let role = asked.unwrap_or(if own { reach.usual() } else { bearer });
@@ -149,6 +158,7 @@ impl Broker {
         let made = self.store().write(move |tx| {
             Box::pin(async move {
                 let project = entered.project.id;
+                let expires_at = no_longer_than_its_maker(tx, &by, expires_at).await?;
                 let (principal, has) = bearer(tx, &by, &entered, new.service_account.as_ref()).await?;
                 let role = bounded(reach, has, new.role, new.service_account.is_none())?;
                 let row = StoredToken {
@@ -169,11 +179,11 @@ impl Broker {
                     .with("role", role.as_str())
                     .with("expires_at", expires_at.to_string());
                 append(tx, &installation, log, now, Some(&by), &made).await?;
-                Ok((row.id, new.name, role))
+                Ok((row.id, new.name, role, expires_at))
             })
         });
         let made = made.await.map_err(crate::audit::unavailable);
-        let (id, name, role) = self.settled(log, caller, action, target, made).await?;
+        let (id, name, role, expires_at) = self.settled(log, caller, action, target, made).await?;
         Ok(MadeToken { id, token, name, role, expires_at })
     }
 

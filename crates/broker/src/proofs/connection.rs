@@ -166,7 +166,8 @@ async fn region(ask: &ProofAsk<'_>, report: &mut Report<'_>, found: &mut Found) 
     let started = Instant::now();
     let finding = ask.connection.probe(&Probe::Region { tags: ask.tags.clone(), bucket }).await;
     found.region = match &finding {
-        Finding::Yes { region, .. } => region.clone(),
+        // A store that does not name its region accepts the one that requests are signed for.
+        Finding::Yes { region, .. } => region.clone().or_else(|| ask.connection.facts().region.clone()),
         Finding::No { .. } | Finding::NotApplicable { .. } | Finding::Unclear(_) => None,
     };
     let outcome = match finding {

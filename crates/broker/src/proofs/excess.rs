@@ -16,6 +16,9 @@ use super::{Outcome, Report};
 
 /// An entity tag that no object has.
 const NO_ETAG: &str = "\"00000000000000000000000000000000\"";
+/// A refusal of an absent key shows nothing where the store refuses those who may read it as well.
+const UNTOLD: &str =
+    "the store does not tell this session an absent key from a forbidden one, so a refusal shows nothing";
 const SLOW: Duration = Duration::from_millis(300);
 
 pub(crate) async fn check(bench: &Bench<'_>, report: &mut Report<'_>) {
@@ -52,7 +55,9 @@ async fn may_write(bench: &Bench<'_>, key: String) -> Option<Right> {
         return None;
     }
     let condition = PutCondition::Matches(NO_ETAG.to_owned());
-    Some(right(bench.storage.put(&PutAsk { key, body: Bytes::new(), condition, headers: Vec::new() }).await))
+    // With the headers of a real write: a bucket may refuse all others.
+    let headers = bench.place.sse.as_ref().map(|sse| sse.headers()).unwrap_or_default();
+    Some(right(bench.storage.put(&PutAsk { key, body: Bytes::new(), condition, headers }).await))
 }
 
 async fn write(bench: &Bench<'_>) -> Outcome {
@@ -66,7 +71,8 @@ async fn write(bench: &Bench<'_>) -> Outcome {
         Some(Right::There) => {
             excess(bench, CheckName::ExcessWrite, "it may write, although the datasource is only read")
         }
-        Some(Right::Refused(answer)) => Outcome::passed("writing is refused").with_answer(answer),
+        Some(Right::Refused(answer)) if bench.tells_absent => Outcome::passed("writing is refused").with_answer(answer),
+        Some(Right::Refused(answer)) => Outcome::skipped(UNTOLD).with_answer(answer),
         Some(Right::Unknown(error)) => Outcome::inconclusive(sentence(&error)).with_answer(error.answer),
     }
 }
@@ -94,7 +100,13 @@ async fn other_prefix(bench: &Bench<'_>) -> Outcome {
     match may_write(bench, sibling).await {
         Some(Right::There) => excess(bench, name, "it may write objects outside the prefix"),
         Some(Right::Unknown(error)) => Outcome::inconclusive(sentence(&error)).with_answer(error.answer),
-        Some(Right::Refused(_)) | None => Outcome::passed("outside the prefix it is refused").with_answer(listed),
+        Some(Right::Refused(_)) | None if bench.tells_absent => {
+            Outcome::passed("outside the prefix it is refused").with_answer(listed)
+        }
+        Some(Right::Refused(_)) | None => {
+            Outcome::passed("outside the prefix listing is refused; of reading and writing this store tells nothing")
+                .with_answer(listed)
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a proof wrote, and what of it could not be removed.
 
+use std::time::Duration;
+
 use domain::place::Prefix;
 use domain::provider::{ObjectStorage, ProviderErrorKind, Stored};
 
@@ -7,6 +9,8 @@ use super::Outcome;
 
 /// The hidden folder under a prefix in which Tidegate keeps what is its own.
 pub(crate) const HIDDEN: &str = ".tidegate/";
+/// Shorter than a check may take, so that what stays is named and not forgotten with the check.
+const REMOVAL_LIMIT: Duration = Duration::from_secs(15);
 
 /// The names that a proof of one place uses: random, under the hidden folder of the prefix.
 #[derive(Debug, Clone)]
@@ -59,9 +63,10 @@ impl Leftovers {
             return Outcome::skipped("nothing was written");
         }
         if !self.removed && may_delete {
-            self.removed = match storage.delete(&names.object, None).await {
-                Ok(()) => true,
-                Err(error) => error.kind == ProviderErrorKind::NoSuchKey,
+            self.removed = match tokio::time::timeout(REMOVAL_LIMIT, storage.delete(&names.object, None)).await {
+                Ok(Ok(())) => true,
+                Ok(Err(error)) => error.kind == ProviderErrorKind::NoSuchKey,
+                Err(_) => false,
             };
         }
         match (self.removed, self.versions) {

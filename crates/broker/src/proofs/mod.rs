@@ -14,6 +14,7 @@ mod outcome;
 mod report;
 mod run;
 mod scope;
+mod trust;
 mod verdict;
 
 pub(crate) use outcome::Outcome;

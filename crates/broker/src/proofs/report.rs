@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::proof::{Check, CheckName, CheckStatus, Proof, ProofMode, ProofStatus};
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::Outcome;
 
 /// The longest that one check may take.
-const CHECK_LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const CHECK_LIMIT: Duration = Duration::from_secs(20);
 
 /// Sees every check as soon as it has ended.
 pub trait Observer: Send + Sync {
@@ -62,8 +63,22 @@ impl<'a> Report<'a> {
         status
     }
 
+    /// How long the proof has been going on.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
     pub(crate) fn skip(&mut self, name: CheckName, reason: &str) {
         self.note(name, Outcome::skipped(reason));
+    }
+
+    /// Skips what comes up to a check and was not reached, because one before it did not pass.
+    pub(crate) fn skip_to(&mut self, last: CheckName) {
+        for name in CheckName::ALL.iter().filter(|name| **name <= last) {
+            if !self.checks.contains_key(name) {
+                self.skip(*name, "a check before it did not pass, so this was not asked");
+            }
+        }
     }
 
     pub(crate) fn passed(&self, name: CheckName) -> bool {
@@ -109,6 +124,18 @@ mod tests {
         let proof = report.finish(ProofMode::Full, Timestamp::UNIX_EPOCH, "not reached");
         let names: Vec<_> = proof.checks.iter().map(|check| check.name).collect();
         assert_eq!(names, CheckName::ALL);
+    }
+
+    #[test]
+    fn what_a_failure_cut_off_is_not_blamed_on_the_end_of_the_proof() {
+        let mut report = Report::new(&Silent);
+        report.note(CheckName::EgressAllowed, Outcome::failed("refused"));
+        report.skip_to(CheckName::Region);
+        let proof = report.finish(ProofMode::Full, Timestamp::UNIX_EPOCH, "ends with 'region'");
+        let detail = |name| proof.checks.iter().find(|check| check.name == name).unwrap().detail.as_str();
+        assert_eq!(detail(CheckName::EgressAllowed), "refused");
+        assert!(detail(CheckName::Region).contains("did not pass"), "{}", detail(CheckName::Region));
+        assert_eq!(detail(CheckName::List), "ends with 'region'");
     }
 
     #[test]

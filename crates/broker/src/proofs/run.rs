@@ -68,6 +68,8 @@ pub(crate) struct Bench<'a> {
     pub(crate) region: Option<String>,
     /// An object that was there before the proof.
     pub(crate) existing: Option<String>,
+    /// What is in the probe, as it was read back.
+    pub(crate) read_back: Option<&'static [u8]>,
     /// The session answered 404 for an absent key under the prefix.
     pub(crate) tells_absent: bool,
 }
@@ -132,7 +134,10 @@ pub(crate) async fn run(ask: &ProofAsk<'_>, observer: &dyn Observer) -> Run {
         trust_open: found.trust_open,
     };
     let rest = match (&ask.place, found.session) {
-        (None, _) => "an integration's proof ends with 'region'; its datasources are proven each for itself",
+        (None, _) => {
+            report.skip_to(CheckName::Region);
+            "an integration's proof ends with 'region'; its datasources are proven each for itself"
+        }
         (Some(_), None) => "no session could be opened, so nothing could be asked",
         (Some(place), Some(session)) => {
             run.region = place.region.clone().or(found.region);
@@ -169,6 +174,7 @@ async fn prove_place(
         leftovers: Leftovers::default(),
         region,
         existing: None,
+        read_back: None,
         tells_absent: false,
     };
     super::content::check(&mut bench, report).await;

@@ -87,10 +87,7 @@ impl Broker {
 
 fn proof_error(run: &Run) -> Error {
     let error = match (run.trust_open, run.proof.status) {
-        (true, _) => {
-            Error::new(ErrorKind::TrustNotEnforced, "the role can be assumed without this project's external id")
-                .with_hint("add the external id to the role's trust policy, as 'integration setup' prints it")
-        }
+        (true, _) => super::trust::open_to_others(),
         (false, ProofStatus::Inconclusive) => {
             Error::new(ErrorKind::ProofFailed, "the proof could not be finished, so nothing was kept")
                 .with_retryable(true)

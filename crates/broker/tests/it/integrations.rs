@@ -99,6 +99,30 @@ async fn role_that_anyone_may_assume_is_refused_as_such() {
 }
 
 #[tokio::test]
+async fn role_that_trusts_tidegate_is_never_taken_without_seeing_that_it_requires_the_external_id() {
+    let (house, world, project) = connected().await;
+    let unproven = || NewIntegration { unproven: Some("later".into()), ..new("aws") };
+    let kind = async || make(&house, &project, unproven()).await.map(drop).unwrap_err().kind();
+    world.lock().trusts_everybody = true;
+    assert_eq!(kind().await, ErrorKind::TrustNotEnforced);
+    world.lock().trusts_everybody = false;
+    world.lock().refused.insert("assume");
+    assert_eq!(kind().await, ErrorKind::ProviderDenied, "it may be the role of somebody else, who opens it later");
+    world.lock().refused.clear();
+    world.lock().silent.insert("assume");
+    assert_eq!(kind().await, ErrorKind::ProviderUnavailable);
+    world.lock().silent.clear();
+    let recorded = house.recorded(&broker::AuditScope::Project(project.clone())).await;
+    assert_eq!(recorded.iter().filter(|line| *line == "integration.create failed").count(), 3);
+
+    make(&house, &project, unproven()).await.unwrap();
+    world.lock().trusts_everybody = true;
+    let moved = ChangeIntegration { unproven: Some("later".into()), ..set("role_arn", Some("arn:aws:iam::1:role/b")) };
+    assert_eq!(change(&house, &project, 1, moved).await.unwrap_err().kind(), ErrorKind::TrustNotEnforced);
+    assert_eq!(shown(&house, &project).await.unwrap().settings["role_arn"], ROLE);
+}
+
+#[tokio::test]
 async fn name_is_taken_once_and_refused_before_anything_is_asked() {
     let (house, world, project) = connected().await;
     make(&house, &project, new("aws")).await.unwrap();
@@ -243,4 +267,15 @@ async fn developers_browse_and_viewers_only_look() {
     let within = broker::BrowseQuery { bucket: Some("data".parse().unwrap()), delimiter: Some("/".into()), ..query() };
     let level = house.broker.browse_integration(&developer, &project, &name("aws"), within).await.unwrap();
     assert_eq!(serde_json::to_value(level).unwrap()["prefixes"], serde_json::json!(["a/"]));
+}
+
+#[tokio::test]
+async fn integration_without_its_role_is_pending_again_after_a_pause() {
+    let (house, _, project) = connected().await;
+    make(&house, &project, new("aws")).await.unwrap();
+    let pending = change(&house, &project, 1, set("role_arn", None)).await.unwrap();
+    assert_eq!(pending.state, IntegrationState::Pending);
+    house.broker.pause_integration(&house.admin, &project, &name("aws")).await.unwrap();
+    let resumed = house.broker.resume_integration(&house.admin, &project, &name("aws")).await.unwrap();
+    assert_eq!(resumed.state, IntegrationState::Pending);
 }

@@ -123,3 +123,57 @@ async fn silence_is_never_a_pass() {
         assert_eq!(proof.status, ProofStatus::Inconclusive, "{silent}: {proof:#?}");
     }
 }
+
+#[tokio::test]
+async fn write_that_ran_out_of_time_is_looked_for_and_removed() {
+    let (house, world, project) = ready().await;
+    world.lock().hangs.insert("put", 1);
+    let proof = proof_of(&house, &project, Purpose::Output, ProofMode::Full).await;
+    assert_eq!(proof.status, ProofStatus::Inconclusive);
+    assert_eq!(check(&proof, CheckName::WriteProbe).status, CheckStatus::Inconclusive);
+    assert!(world.keys("data").is_empty(), "{:?}", world.keys("data"));
+    assert_eq!(check(&proof, CheckName::Cleanup).status, CheckStatus::Passed);
+}
+
+#[tokio::test]
+async fn overwriting_that_ran_out_of_time_is_not_held_against_reading() {
+    let (house, world, project) = ready().await;
+    world.lock().hangs.insert("put", 2);
+    let proof = proof_of(&house, &project, Purpose::Output, ProofMode::Full).await;
+    assert_eq!(check(&proof, CheckName::OverwriteProbe).status, CheckStatus::Inconclusive);
+    assert_eq!(check(&proof, CheckName::ReadBack).status, CheckStatus::Passed);
+    assert_eq!(proof.status, ProofStatus::Inconclusive, "{proof:#?}");
+}
+
+#[tokio::test]
+async fn signed_url_of_a_slow_store_is_valid_from_the_time_it_is_tried() {
+    use domain::clock::Clock as _;
+    let (house, world, project) = ready().await;
+    world.lock().hangs.insert("list", 1);
+    let began = house.clock.now();
+    proof_of(&house, &project, Purpose::Output, ProofMode::Full).await;
+    let signed = world.lock().signed_at[0];
+    assert!(signed.duration_since(began).as_secs() >= 20, "{began} {signed}");
+}
+
+#[tokio::test]
+async fn archived_object_is_not_taken_for_one_that_may_not_be_read() {
+    let (house, world, project) = ready().await;
+    world.put("data", "x/old.png", b"old", "2020-01-01T00:00:00Z");
+    world.lock().archived = true;
+    let proof = proof_of(&house, &project, Purpose::Input, ProofMode::ReadOnly).await;
+    assert_eq!(proof.status, ProofStatus::Passed, "{proof:#?}");
+    assert_eq!(check(&proof, CheckName::Read).status, CheckStatus::Skipped);
+}
+
+#[tokio::test]
+async fn refusal_of_a_write_shows_nothing_where_no_absent_key_was_told() {
+    for (chosen, expected) in [(ProofMode::ReadOnly, CheckStatus::Passed), (ProofMode::ListOnly, CheckStatus::Skipped)]
+    {
+        let (house, world, project) = ready().await;
+        world.lock().conditional_replace = true;
+        world.lock().refused.insert("put");
+        let proof = proof_of(&house, &project, Purpose::Input, chosen).await;
+        assert_eq!(check(&proof, CheckName::ExcessWrite).status, expected, "{chosen:?}");
+    }
+}

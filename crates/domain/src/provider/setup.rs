@@ -61,21 +61,21 @@ pub struct SetupStep {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Setup {
     /// Whom the role must trust.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub principal_arn: Option<String>,
     /// What the trust must require.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub external_id: Option<String>,
     /// The name that the role should have.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub role_name: Option<String>,
     /// Numbered steps to click.
     pub steps: Vec<SetupStep>,
     /// The role's trust policy.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub trust_policy: Option<serde_json::Value>,
     /// What the role or user may do.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub permission_policy: Option<serde_json::Value>,
     /// The bucket's own policy, by bucket, where networks are restricted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -84,7 +84,7 @@ pub struct Setup {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub kms_key_policy: Option<serde_json::Value>,
     /// The CORS document of the bucket.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub cors: Option<serde_json::Value>,
     /// The names of what a proof writes, with `*` for what is random.
     pub probe_keys: Vec<String>,

@@ -125,10 +125,12 @@ impl S3Connection {
         }
     }
 
-    /// The token of Tidegate's own session is shown to AWS, and to no endpoint that a tenant chose.
+    /// Keys that are only lent to assume a role sign for the STS, and for no endpoint that a tenant chose: a store
+    /// that takes any host for its own would take such a signature from the tenant as well.
     fn keep_private(&self) -> Option<Finding> {
-        let reason = "Tidegate's own identity is a session here, which is shown to no endpoint but AWS's own";
-        let private = self.spec.base.is_private_session() && !self.spec.address.well_known;
+        let reason =
+            "the keys behind the role are not the project's own, and sign for no endpoint that a project names";
+        let private = self.spec.role.is_some() && self.spec.base.is_lent() && !self.spec.address.well_known;
         private.then(|| Finding::NotApplicable { reason: reason.to_owned() })
     }
 

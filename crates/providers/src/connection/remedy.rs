@@ -69,7 +69,8 @@ impl S3Connection {
         match narrowed(self.spec.preset.dialect, &self.spec.partition, &place) {
             Ok(policy) => Some(Remedy {
                 summary: format!(
-                    "replace the policies of {whom} by this one, which is all that {} needs",
+                    "replace the policies of {whom} by this one, which is all that {} needs; \
+                     'integration setup' prints one for all datasources together",
                     shown(&place)
                 ),
                 policy: Some(policy),

@@ -79,9 +79,9 @@ impl Base {
         }
     }
 
-    /// Whether these are keys of a session of Tidegate's own, whose token no tenant's endpoint may see.
-    pub(crate) fn is_private_session(&self) -> bool {
-        matches!(self, Self::OwnAmbient(_))
+    /// Whether these keys are not the project's own: Tidegate's, or the machine's.
+    pub(crate) fn is_lent(&self) -> bool {
+        !matches!(self, Self::Stored(_))
     }
 
     fn is_ambient(&self) -> bool {

@@ -31,6 +31,27 @@ async fn web_pages_and_redirects_are_not_stores() {
 }
 
 #[tokio::test]
+async fn tidegates_own_keys_sign_for_the_sts_and_never_for_an_endpoint_that_a_tenant_chose() {
+    // An STS like Ceph's, which does not tell whose keys they are.
+    let unknown = "<ErrorResponse><Error><Code>InvalidAction</Code></Error></ErrorResponse>";
+    let sts = serve(move |_| xml(400, unknown));
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = seen.clone();
+    let tenant = serve(move |asked| {
+        log.lock().unwrap().push(asked.headers.clone());
+        xml(200, "<ListAllMyBucketsResult/>")
+    });
+    let settings = [ROLE, ("endpoint", tenant.as_str()), ("public_endpoint", tenant.as_str())];
+    let connection = connect_to(&sts, "aws-cross-account", None, &settings);
+    for probe in [Probe::Reach, Probe::Authenticate, Probe::BaseReaches { bucket: Some(bucket()) }] {
+        let finding = connection.probe(&probe).await;
+        assert!(!matches!(finding, Finding::No { .. } | Finding::Unclear(_)), "{finding:?}");
+    }
+    let seen = seen.lock().unwrap();
+    assert!(!seen.is_empty() && seen.iter().all(|headers| !headers.contains("authorization")), "{seen:?}");
+}
+
+#[tokio::test]
 async fn limits_that_only_the_provider_knows_are_told_apart() {
     for (body, kind) in [
         ("<ErrorResponse><Error><Code>PackedPolicyTooLarge</Code></Error></ErrorResponse>", Kind::PolicyTooLarge),

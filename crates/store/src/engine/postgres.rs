@@ -16,7 +16,13 @@ use super::{StoreError, Tx, migrate};
 
 const CONNECTIONS: u32 = 16;
 const ACQUIRE: Duration = Duration::from_secs(10);
+/// A unit of work takes milliseconds. One that takes this long hangs on a connection that is no more, and must
+/// not keep its caller and its place in the pool.
+const UNIT: Duration = Duration::from_secs(60);
 const WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+/// A node that lost its power in the middle of a unit must not keep the locks of that unit for the hours that
+/// TCP takes to find out. No unit of work waits for anything but the database, so none is idle for long.
+const IDLE_IN_UNIT: &str = "SET idle_in_transaction_session_timeout = '60s'";
 const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Connects and brings the schema up to date.
@@ -33,6 +39,9 @@ pub(super) async fn open(url: &SecretBytes) -> Result<PgPool, StoreError> {
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE)
         .test_before_acquire(false)
+        .after_connect(|connection, _| {
+            Box::pin(async move { sqlx::Executor::execute(connection, IDLE_IN_UNIT).await.map(drop) })
+        })
         .connect_with(options)
         .await?;
     let mut tx = begin(&pool, WRITE).await?;
@@ -46,11 +55,15 @@ pub(super) async fn write<T, F>(pool: &PgPool, work: F) -> domain::Result<T>
 where
     F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, domain::Result<T>>,
 {
-    let mut tx = begin(pool, WRITE).await?;
-    // An error drops the transaction, which undoes it.
-    let outcome = contained(work, &mut tx).await?;
-    commit(tx).await?;
-    Ok(outcome)
+    let unit = async {
+        let mut tx = begin(pool, WRITE).await?;
+        // An error drops the transaction, which undoes it.
+        let outcome = contained(work, &mut tx).await?;
+        commit(tx).await?;
+        Ok(outcome)
+    };
+    let silent = || StoreError::Unavailable("the database did not answer within a minute".into());
+    tokio::time::timeout(UNIT, unit).await.unwrap_or_else(|_| Err(silent().into()))
 }
 
 /// A transaction that sees one state and changes nothing.

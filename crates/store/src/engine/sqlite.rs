@@ -11,6 +11,7 @@ use std::time::Duration;
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use tempfile::TempDir;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -65,8 +66,19 @@ async fn start(
     let (queue, receiver) = mpsc::channel(QUEUE);
     let counters = Arc::new(Counters::default());
     let writer = Writer { options, tx: Some(tx), queue: receiver, counters: Arc::clone(&counters), closing };
-    tasks.spawn(writer.run());
+    spawn(writer, tasks)?;
     Ok(Sqlite { queue, readers, counters, path: path.to_owned(), _folder: folder })
+}
+
+/// Runs the writer on a thread of its own: on those of the requests each of its statements would wait
+/// for its turn among them.
+fn spawn(writer: Writer, tasks: &TaskTracker) -> Result<(), StoreError> {
+    let (runtime, running) = (Handle::current(), tasks.token());
+    let work = move || {
+        let _running = running;
+        runtime.block_on(writer.run());
+    };
+    std::thread::Builder::new().name("store-writer".to_owned()).spawn(work).map(drop).map_err(unusable)
 }
 
 /// How every connection to the file is made.

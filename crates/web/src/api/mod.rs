@@ -1,5 +1,6 @@
 //! The table of contents of the API: a folder per noun, a file per route.
 
+mod answers;
 mod audit;
 mod credentials;
 mod datasources;
@@ -59,13 +60,13 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(sessions::end))
         .routes(routes!(sessions::whoami))
         .routes(routes!(users::create, users::list))
-        .routes(routes!(users::show, users::change))
+        .routes(routes!(users::show, users::change, users::remove))
         .routes(routes!(users::reset_password))
         .routes(routes!(users::change_password))
         .routes(routes!(projects::create, projects::list))
         .routes(routes!(projects::show, projects::delete))
         .routes(routes!(service_accounts::create, service_accounts::list))
-        .routes(routes!(service_accounts::show, service_accounts::change))
+        .routes(routes!(service_accounts::show, service_accounts::change, service_accounts::remove))
         .routes(routes!(members::add, members::list))
         .routes(routes!(members::show, members::change, members::remove))
         .routes(routes!(tokens::create, tokens::list))
@@ -110,7 +111,9 @@ fn described() -> OpenApiRouter<App> {
 
 /// The OpenAPI 3.1 document, generated from the routes.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    described().split_for_parts().1
+    let mut document = described().split_for_parts().1;
+    answers::complete(&mut document);
+    document
 }
 
 /// The same as it is served, checked in and printed: JSON with line breaks, so that changes can be read.
@@ -145,6 +148,20 @@ mod tests {
         for (path, item) in document["paths"].as_object().unwrap() {
             let known = item.get("post").is_none() || crate::face::is_known(path);
             assert!(known, "POST {path} is in no list of face/idempotency.rs");
+        }
+    }
+
+    #[test]
+    fn every_answer_is_described_and_errors_are_problems() {
+        let document = serde_json::to_value(super::openapi()).unwrap();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                for (status, answer) in operation["responses"].as_object().unwrap() {
+                    assert!(answer["description"].as_str().is_some_and(|words| !words.is_empty()), "{method} {path}");
+                    let problem = answer["content"].get("application/problem+json").is_some();
+                    assert_eq!(problem, status == "default", "{method} {path} {status}");
+                }
+            }
         }
     }
 

@@ -147,7 +147,12 @@ async fn remembered(app: &App, request: Request, next: Next, keeps: bool) -> Res
     match begun {
         Begun::Unremembered => Ok(next.run(request).await),
         Begun::Again { status, response } => Ok(again(status, response)),
-        Begun::First(begun) => Ok(first(app, begun, next.run(request).await, keeps).await),
+        Begun::First(begun) => {
+            // Goes on even if the client goes away: whoever comes back with the same key gets the outcome.
+            let (app, broker) = (app.clone(), app.broker().clone());
+            let call = async move { first(&app, begun, next.run(request).await, keeps).await };
+            broker.in_background(call).await.map_err(|broken| Failure(Error::internal(broken)))
+        }
     }
 }
 

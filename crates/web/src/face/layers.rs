@@ -82,9 +82,10 @@ fn uniform(mut response: Response, id: &str) -> Response {
     };
     match foreign {
         Some((kind, message)) => {
-            let status = response.status();
-            let mut problem = Problem::response(&Error::new(kind, message), id);
-            *problem.status_mut() = status;
+            let mut problem = Problem::response_as(&Error::new(kind, message), response.status(), id);
+            if let Some(methods) = response.headers_mut().remove(header::ALLOW) {
+                problem.headers_mut().insert(header::ALLOW, methods);
+            }
             problem
         }
         None => response,

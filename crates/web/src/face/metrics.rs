@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::{Error, ErrorKind};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -71,6 +72,6 @@ pub(crate) async fn serve(State(app): State<App>, headers: HeaderMap) -> Respons
         let kind = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
         (kind, app.metrics_text()).into_response()
     } else {
-        StatusCode::NOT_FOUND.into_response()
+        super::Failure(Error::new(ErrorKind::NotFound, "there are no metrics here for this caller")).into_response()
     }
 }

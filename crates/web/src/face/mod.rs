@@ -14,6 +14,7 @@ mod path;
 mod preconditions;
 mod problem;
 mod progress;
+mod query;
 
 pub(crate) use body::Body;
 pub(crate) use caller::Signed;
@@ -31,3 +32,4 @@ pub(crate) use path::{name, parsed};
 pub(crate) use preconditions::{IfMatch, etag};
 pub(crate) use problem::{Failure, Problem};
 pub(crate) use progress::{Progress, Shown};
+pub(crate) use query::{Asked, time};

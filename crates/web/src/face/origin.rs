@@ -32,14 +32,33 @@ impl FromRequestParts<App> for From {
 }
 
 /// The address of the client: the last one in `X-Forwarded-For` that is not a trusted proxy itself.
+///
+/// What cannot be read ends the search: only trusted proxies wrote what stands behind it, anyone what stands
+/// before it.
 pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
+    let peer = peer.to_canonical();
     if !is_trusted(&peer) {
         return peer;
     }
-    let lines = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> = lines.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-    hops.iter().rev().find(|hop| !is_trusted(hop)).copied().unwrap_or(peer)
+    let lines: Vec<&str> =
+        headers.get_all("x-forwarded-for").iter().map(|value| value.to_str().unwrap_or_default()).collect();
+    let hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
+    let mut last = peer;
+    for hop in hops.map_while(|hop| address(hop.trim())) {
+        last = hop;
+        if !is_trusted(&hop) {
+            break;
+        }
+    }
+    last
+}
+
+/// An address, also with a port as some proxies write it.
+fn address(hop: &str) -> Option<IpAddr> {
+    let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
+    let with_port = || hop.parse::<SocketAddr>().ok().map(|address| address.ip());
+    bare.parse().ok().or_else(with_port).map(|address: IpAddr| address.to_canonical())
 }
 
 #[cfg(test)]
@@ -58,5 +77,20 @@ mod tests {
         assert_eq!(seen("10.0.0.1", "1.2.3.4"), "1.2.3.4");
         assert_eq!(seen("10.0.0.1", "6.6.6.6, 1.2.3.4, 10.0.0.2"), "1.2.3.4");
         assert_eq!(seen("10.0.0.1", "nonsense"), "10.0.0.1");
+        assert_eq!(seen("::ffff:10.0.0.1", "1.2.3.4"), "1.2.3.4");
+    }
+
+    #[test]
+    fn what_the_client_wrote_itself_is_not_believed_where_the_proxys_own_word_is_unusual() {
+        for (forwarded, client) in [
+            ("6.6.6.6, 1.2.3.4:5123", "1.2.3.4"),
+            ("6.6.6.6, [2001:db8::1]:443", "2001:db8::1"),
+            ("6.6.6.6, [2001:db8::1]", "2001:db8::1"),
+            ("6.6.6.6, ::ffff:1.2.3.4", "1.2.3.4"),
+            ("6.6.6.6, unknown", "10.0.0.1"),
+            ("6.6.6.6, unknown, 10.0.0.2", "10.0.0.2"),
+        ] {
+            assert_eq!(seen("10.0.0.1", forwarded), client, "{forwarded}");
+        }
     }
 }

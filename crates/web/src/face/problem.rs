@@ -74,8 +74,7 @@ pub(crate) fn status(kind: ErrorKind) -> StatusCode {
 }
 
 impl Problem {
-    fn of(error: &Error, request_id: &str) -> Self {
-        let status = status(error.kind());
+    fn of(error: &Error, status: StatusCode, request_id: &str) -> Self {
         // An internal fault shows its id and nothing else.
         let detail = match error.kind() {
             ErrorKind::Internal => format!("something went wrong inside Tidegate; the log has it under {request_id}"),
@@ -99,13 +98,18 @@ impl Problem {
     /// The problem as the last event of a stream; logged as well.
     pub(crate) fn text(error: &Error, request_id: &str) -> String {
         log(error, request_id);
-        serde_json::to_string(&Self::of(error, request_id)).unwrap_or_default()
+        serde_json::to_string(&Self::of(error, status(error.kind()), request_id)).unwrap_or_default()
     }
 
     /// The answer to a request that failed; logged here and nowhere else.
     pub(crate) fn response(error: &Error, request_id: &str) -> Response {
+        Self::response_as(error, status(error.kind()), request_id)
+    }
+
+    /// The same with a status of HTTP's own, which the document repeats.
+    pub(crate) fn response_as(error: &Error, status: StatusCode, request_id: &str) -> Response {
         log(error, request_id);
-        let mut response = (status(error.kind()), Json(Self::of(error, request_id))).into_response();
+        let mut response = (status, Json(Self::of(error, status, request_id))).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(after) = error.retry_after() {
@@ -124,8 +128,16 @@ fn log(error: &Error, request_id: &str) {
         ErrorKind::Internal | ErrorKind::AuditUnavailable => {
             tracing::error!(request_id, code = error.code(), ?error, "request failed");
         }
-        _ => tracing::info!(request_id, code = error.code(), message = error.message(), "request refused"),
+        _ => {
+            let message = one_line(error.message());
+            tracing::info!(request_id, code = error.code(), message, "request refused");
+        }
     }
+}
+
+/// A message may quote what was asked for, which must not end the line and begin another of its own.
+fn one_line(message: &str) -> String {
+    message.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 impl IntoResponse for Failure {
@@ -134,5 +146,18 @@ impl IntoResponse for Failure {
         let mut response = status(self.0.kind()).into_response();
         response.extensions_mut().insert(std::sync::Arc::new(self.0));
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_request_brought_cannot_begin_a_line_of_the_log() {
+        assert_eq!(
+            one_line("no grant 'a\n2026 INFO forged\u{1b}[31m'"),
+            "no grant 'a\u{fffd}2026 INFO forged\u{fffd}[31m'"
+        );
     }
 }

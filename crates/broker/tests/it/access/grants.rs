@@ -182,3 +182,27 @@ async fn cut_off_that_failed_is_recorded_and_done_in_the_background() {
     estate.advance(5);
     assert_eq!(state(&estate, &id).await, GrantState::Revoked);
 }
+
+#[tokio::test]
+async fn what_came_through_a_role_that_was_given_up_is_not_believed_to_be_cut_off() {
+    let estate = estate(|cloud| {
+        bounded(cloud);
+        cloud.facts.external_id = false;
+    })
+    .await;
+    let id = issue(&estate, &estate.ann, 3600).await.unwrap().grant.to_string();
+    let change = broker::ChangeIntegration {
+        settings: [("role_arn".to_owned(), Some("arn:aws:iam::111122223333:role/next".to_owned()))].into(),
+        unproven: Some("the next role is proven by hand".to_owned()),
+        ..broker::ChangeIntegration::default()
+    };
+    let (admin, cloud) = (&estate.house.admin, crate::house::name("cloud"));
+    let broker = estate.broker();
+    broker.change_integration(admin, &estate.project, &cloud, 1, change, &broker::Silent).await.unwrap();
+    estate.advance(1);
+    revoke(&estate, &estate.ann, RevokeBy::Grant(id.clone()), None).await.unwrap();
+    assert!(estate.cloud.cuts.lock().unwrap().is_empty(), "the next role has nothing to do with it");
+    estate.advance(10);
+    let shown = broker.show_grant(&estate.ann, &estate.project, &id).await.unwrap();
+    assert_eq!((shown.state, shown.revocability), (GrantState::Revoking, Revocability::AtExpiry));
+}

@@ -37,7 +37,7 @@ impl ConnectionDouble {
             max_url: Duration::from_secs(3600),
             revocability: Revocability::AtExpiry,
             conditional_create: true,
-            conditional_replace: false,
+            conditional_replace: world.lock().conditional_replace,
             kms: false,
             user_properties: Vec::new(),
         };
@@ -95,6 +95,7 @@ impl Session for SessionDouble {
     }
 
     fn signer(&self, ask: &SignAsk) -> Result<Box<dyn UrlSigner>, ProviderError> {
+        self.world.lock().signed_at.push(ask.now);
         Ok(Box::new(SignerDouble(ask.bucket.clone())))
     }
 

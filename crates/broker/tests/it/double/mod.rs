@@ -34,6 +34,23 @@ pub(crate) struct World {
     pub(crate) asked: Vec<(&'static str, String)>,
     /// The store keeps versions.
     pub(crate) versions: bool,
+    /// The so many-th of these operations is done and never answered: a check runs out of time over it.
+    pub(crate) hangs: BTreeMap<&'static str, usize>,
+    /// Every object is archived.
+    pub(crate) archived: bool,
+    /// The store honours `If-Match` on an absent key.
+    pub(crate) conditional_replace: bool,
+    /// From when on the URLs of the proofs are valid.
+    pub(crate) signed_at: Vec<Timestamp>,
+}
+
+/// Time passes at once while nothing else can happen, until this is dropped.
+struct TimeFlies;
+
+impl Drop for TimeFlies {
+    fn drop(&mut self) {
+        tokio::time::resume();
+    }
 }
 
 /// The cloud of a test, shared by its provider, its network and the test.
@@ -63,6 +80,17 @@ impl WorldDouble {
     pub(crate) fn keys(&self, bucket: &str) -> Vec<String> {
         let world = self.lock();
         world.objects.keys().filter(|(in_bucket, _)| in_bucket == bucket).map(|(_, key)| key.clone()).collect()
+    }
+
+    /// Never answers, if this is the one of these operations that does not.
+    async fn hang(&self, operation: &'static str) {
+        let nth = self.count(operation);
+        let hangs = self.lock().hangs.get(operation) == Some(&nth);
+        if hangs {
+            tokio::time::pause();
+            let _flies = TimeFlies;
+            std::future::pending::<()>().await;
+        }
     }
 
     /// Writes down that something was asked, and answers as the test has scripted.

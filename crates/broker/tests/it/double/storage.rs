@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use domain::proof::ProviderAnswer;
 use domain::provider::{
     BucketInfo, GetAsk, ListAsk, Listing, ObjectEntry, ObjectStorage, ProviderError, ProviderErrorKind, PutAsk,
     PutCondition, Stored,
@@ -28,6 +29,25 @@ impl StorageDouble {
         if inside { self.world.answer(operation, key) } else { Err(denied(operation)) }
     }
 
+    fn keep(&self, ask: &PutAsk) -> Result<Stored, ProviderError> {
+        let mut world = self.world.lock();
+        let there = world.objects.contains_key(&self.at(&ask.key));
+        let holds = match &ask.condition {
+            PutCondition::None => true,
+            PutCondition::Absent => !there,
+            PutCondition::Matches(_) => false,
+        };
+        if !holds {
+            return Err(ProviderError::new(
+                ProviderErrorKind::PreconditionFailed,
+                "put",
+                "the condition does not hold",
+            ));
+        }
+        world.objects.insert(self.at(&ask.key), (ask.body.to_vec(), Timestamp::UNIX_EPOCH));
+        Ok(Stored { version: world.versions.then(|| "v1".to_owned()), ..Stored::default() })
+    }
+
     fn at(&self, key: &str) -> (String, String) {
         (self.bucket.clone(), key.to_owned())
     }
@@ -41,6 +61,7 @@ fn missing(operation: &'static str) -> ProviderError {
 impl ObjectStorage for StorageDouble {
     async fn list(&self, ask: &ListAsk) -> Result<Listing, ProviderError> {
         self.within("list", &ask.prefix, false)?;
+        self.world.hang("list").await;
         let world = self.world.lock();
         let entries = world.objects.iter().filter(|((bucket, key), _)| {
             *bucket == self.bucket && key.starts_with(&ask.prefix) && ask.token.as_ref().is_none_or(|token| key > token)
@@ -84,6 +105,10 @@ impl ObjectStorage for StorageDouble {
     ) -> Result<(Stored, BoxStream<'static, Result<Bytes, ProviderError>>), ProviderError> {
         self.within("get", &ask.key, false)?;
         let found = self.world.lock().objects.get(&self.at(&ask.key)).cloned();
+        if found.is_some() && self.world.lock().archived {
+            let answer = ProviderAnswer { code: Some("InvalidObjectState".to_owned()), ..ProviderAnswer::default() };
+            return Err(denied("get").with_answer(answer));
+        }
         let (body, _) = found.ok_or_else(|| missing("get"))?;
         let stored = Stored { size: Some(body.len() as u64), ..Stored::default() };
         Ok((stored, futures::stream::once(async move { Ok(Bytes::from(body)) }).boxed()))
@@ -91,22 +116,9 @@ impl ObjectStorage for StorageDouble {
 
     async fn put(&self, ask: &PutAsk) -> Result<Stored, ProviderError> {
         self.within("put", &ask.key, true)?;
-        let mut world = self.world.lock();
-        let there = world.objects.contains_key(&self.at(&ask.key));
-        let holds = match &ask.condition {
-            PutCondition::None => true,
-            PutCondition::Absent => !there,
-            PutCondition::Matches(_) => false,
-        };
-        if !holds {
-            return Err(ProviderError::new(
-                ProviderErrorKind::PreconditionFailed,
-                "put",
-                "the condition does not hold",
-            ));
-        }
-        world.objects.insert(self.at(&ask.key), (ask.body.to_vec(), Timestamp::UNIX_EPOCH));
-        Ok(Stored { version: world.versions.then(|| "v1".to_owned()), ..Stored::default() })
+        let stored = self.keep(ask)?;
+        self.world.hang("put").await;
+        Ok(stored)
     }
 
     async fn delete(&self, key: &str, _version: Option<&str>) -> Result<(), ProviderError> {

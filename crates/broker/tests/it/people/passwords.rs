@@ -57,8 +57,14 @@ async fn guesses_at_the_same_time_do_not_slip_past_the_lock() {
     // All of them are let in before the first is compared; the right one is the last in the queue.
     let guesses = futures::future::join_all((0..12).map(|_| house.sign_in("ann", "wrong", None)));
     let (wrong, right) = tokio::join!(guesses, house.sign_in("ann", PASSWORD, None));
-    assert!(wrong.into_iter().all(|guess| kind(guess) == Some(ErrorKind::Unauthenticated)));
+    let wrong: Vec<_> = wrong.into_iter().map(kind).collect();
     assert_eq!(kind(right), Some(ErrorKind::RateLimited));
+    // Were it told otherwise, the right one would show itself among as many guesses as one sends at once.
+    assert_eq!(wrong.iter().filter(|guess| **guess == Some(ErrorKind::Unauthenticated)).count(), 5, "{wrong:?}");
+    assert_eq!(wrong.iter().filter(|guess| **guess == Some(ErrorKind::RateLimited)).count(), 7, "{wrong:?}");
+    let strangers = futures::future::join_all((0..12).map(|_| house.sign_in("nobody", "wrong", None))).await;
+    let strangers: Vec<_> = strangers.into_iter().map(kind).collect();
+    assert_eq!(strangers.iter().filter(|guess| **guess == Some(ErrorKind::RateLimited)).count(), 7, "{strangers:?}");
 }
 
 #[tokio::test]

@@ -64,6 +64,17 @@ async fn token_ends_when_it_says() {
 }
 
 #[tokio::test]
+async fn token_made_with_a_token_ends_with_it() {
+    let house = house().await;
+    house.project("one").await;
+    let first = make(&house, &house.admin, None, Some(600)).await.unwrap();
+    let holder = house.caller(&first.token).await.unwrap();
+    let second = make(&house, &holder, None, Some(86_400)).await.unwrap();
+    assert_eq!(second.expires_at, first.expires_at, "a stolen token must not outlive itself");
+    assert!(make(&house, &holder, None, Some(60)).await.unwrap().expires_at < first.expires_at);
+}
+
+#[tokio::test]
 async fn own_tokens_are_seen_and_revoked_and_all_by_admins() {
     let house = house().await;
     let project = house.project("one").await;

@@ -21,10 +21,13 @@ const NDJSON: &str = "application/x-ndjson";
 
 /// Which records.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Which {
     action: Option<String>,
     principal: Option<String>,
+    #[serde(default, deserialize_with = "crate::face::time")]
     since: Option<Timestamp>,
+    #[serde(default, deserialize_with = "crate::face::time")]
     until: Option<Timestamp>,
 }
 

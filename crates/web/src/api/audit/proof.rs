@@ -1,14 +1,14 @@
 //! `GET P/audit/proof` and `GET /audit/proof`
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use broker::{AuditProof, AuditScope, ProofOf};
 use domain::{Error, ErrorKind};
 use serde::Deserialize;
 
 use super::of_project;
 use crate::App;
-use crate::face::{Failure, Problem, Signed};
+use crate::face::{Asked, Failure, Problem, Signed};
 
 /// What is to be proven.
 #[derive(Deserialize)]
@@ -28,7 +28,7 @@ impl TryFrom<What> for ProofOf {
             What { index: Some(index), size, from: None, to: None } => Ok(Self::Inclusion { index, size }),
             What { from: Some(from), to, index: None, size: None } => Ok(Self::Consistency { from, to }),
             What { .. } => {
-                let error = Error::new(ErrorKind::Malformed, "the query does not say what is to be proven");
+                let error = Error::new(ErrorKind::Invalid, "the query does not say what is to be proven");
                 Err(Failure(
                     error.with_hint("give 'index' (and 'size') for inclusion, or 'from' (and 'to') for consistency"),
                 ))
@@ -54,7 +54,7 @@ pub(crate) async fn proof_of_a_project(
     State(app): State<App>,
     Signed(caller): Signed,
     Path(project): Path<String>,
-    Query(what): Query<What>,
+    Asked(what): Asked<What>,
 ) -> Result<Json<AuditProof>, Failure> {
     Ok(Json(app.broker().audit_proof(&caller, &of_project(&project)?, what.try_into()?).await?))
 }
@@ -74,7 +74,7 @@ pub(crate) async fn proof_of_a_project(
 pub(crate) async fn proof_of_the_installation(
     State(app): State<App>,
     Signed(caller): Signed,
-    Query(what): Query<What>,
+    Asked(what): Asked<What>,
 ) -> Result<Json<AuditProof>, Failure> {
     Ok(Json(app.broker().audit_proof(&caller, &AuditScope::Installation, what.try_into()?).await?))
 }

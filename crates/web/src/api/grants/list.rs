@@ -12,6 +12,7 @@ use crate::face::{Failure, Listing, Problem, Signed, name};
 
 /// Which grants.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Which {
     state: Option<GrantState>,
     kind: Option<GrantKind>,

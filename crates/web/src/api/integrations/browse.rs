@@ -12,6 +12,7 @@ use crate::face::{Failure, Listing, Problem, Signed, name};
 
 /// What is looked at.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Browse {
     bucket: Option<String>,
     #[serde(default)]

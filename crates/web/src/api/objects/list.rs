@@ -11,12 +11,15 @@ use crate::face::{Failure, Listing, Problem, Signed, name};
 
 /// Which objects are listed.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Objects {
     prefix: Option<String>,
     delimiter: Option<String>,
     glob: Option<String>,
     relevant: Option<String>,
+    #[serde(default, deserialize_with = "crate::face::time")]
     modified_after: Option<Timestamp>,
+    #[serde(default, deserialize_with = "crate::face::time")]
     modified_before: Option<Timestamp>,
 }
 

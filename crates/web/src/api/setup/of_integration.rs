@@ -1,13 +1,13 @@
 //! `GET P/integrations/{name}/setup`
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use domain::Error;
 use domain::provider::Setup;
 
 use super::query;
 use crate::App;
-use crate::face::{Failure, Problem, Signed, name};
+use crate::face::{Asked, Failure, Problem, Signed, name};
 
 /// Shows what to apply on the cloud's side: one policy for all datasources of the integration, or for
 /// those named.
@@ -35,7 +35,7 @@ pub(crate) async fn of_integration(
     State(app): State<App>,
     Signed(caller): Signed,
     Path((project, integration)): Path<(String, String)>,
-    Query(pairs): Query<Vec<(String, String)>>,
+    Asked(pairs): Asked<Vec<(String, String)>>,
 ) -> Result<Json<Setup>, Failure> {
     let (project, integration) = (name("project", &project)?, name("integration", &integration)?);
     let asked = query::read(pairs)?;

@@ -1,13 +1,13 @@
 //! `GET P/setup?method=`
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use domain::Error;
 use domain::provider::Setup;
 
 use super::query;
 use crate::App;
-use crate::face::{Failure, Problem, Signed, name};
+use crate::face::{Asked, Failure, Problem, Signed, name};
 
 /// Shows what to apply on the cloud's side before any integration exists.
 #[utoipa::path(
@@ -33,7 +33,7 @@ pub(crate) async fn of_method(
     State(app): State<App>,
     Signed(caller): Signed,
     Path(project): Path<String>,
-    Query(pairs): Query<Vec<(String, String)>>,
+    Asked(pairs): Asked<Vec<(String, String)>>,
 ) -> Result<Json<Setup>, Failure> {
     let project = name("project", &project)?;
     let asked = query::read(pairs)?;

@@ -1,9 +1,12 @@
 //! The query of a set-up: the flags of the command, several of which may be repeated.
 
+use std::net::IpAddr;
+
 use broker::SetupQuery;
 use domain::datasource::Purpose;
 use domain::place::{BucketName, Prefix};
 use domain::{Error, FieldError};
+use ipnet::IpNet;
 
 /// A query, read in order: every `prefix` and `purpose` belongs to the `bucket` before it.
 #[derive(Debug, Default)]
@@ -37,10 +40,10 @@ fn take(asked: &mut Asked, name: &str, value: String) -> Result<(), String> {
         "purpose" => place(setup)?.2 = purpose(&value)?,
         "kms_key_arn" => setup.kms_key_arn = Some(value),
         "cors_origin" => setup.cors_origin = Some(value),
-        "server_network" => setup.server_networks.push(value),
-        "worker_network" => setup.worker_networks.push(value),
-        "viewer_network" => setup.viewer_networks.push(value),
-        "vpc" => setup.vpcs.push(value),
+        "server_network" => setup.server_networks.push(network(value)?),
+        "worker_network" => setup.worker_networks.push(network(value)?),
+        "viewer_network" => setup.viewer_networks.push(network(value)?),
+        "vpc" => setup.vpcs.push(vpc(value)?),
         other => match other.strip_prefix("settings.") {
             Some(field) => drop(setup.settings.insert(field.to_owned(), value)),
             None => return Err("there is no such parameter".to_owned()),
@@ -51,6 +54,21 @@ fn take(asked: &mut Asked, name: &str, value: String) -> Result<(), String> {
 
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
+}
+
+/// A policy with anything else in it is refused by the store, or never matches.
+fn network(value: String) -> Result<String, String> {
+    let good = value.parse::<IpNet>().is_ok() || value.parse::<IpAddr>().is_ok();
+    if good {
+        Ok(value)
+    } else {
+        Err("write a network as 198.51.100.0/24, 2001:db8::/32 or a single address".to_owned())
+    }
+}
+
+fn vpc(value: String) -> Result<String, String> {
+    let good = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if good { Ok(value) } else { Err("write a VPC as its id, for example vpc-0123456789abcdef0".to_owned()) }
 }
 
 fn place(setup: &mut SetupQuery) -> Result<&mut (BucketName, Prefix, Purpose), String> {
@@ -79,6 +97,14 @@ mod tests {
         assert_eq!(places, [("aaa", "p/", "output"), ("bbb", "", "input")]);
         assert_eq!(asked.setup.vpcs, ["v1", "v2"]);
         assert_eq!(asked.setup.settings["region"], "r");
+    }
+
+    #[test]
+    fn network_that_no_policy_takes_is_refused() {
+        assert!(asked("server_network=198.51.100.0/24&worker_network=2001:db8::/32&viewer_network=192.0.2.1").is_ok());
+        let error = asked("server_network=office&vpc=a b&viewer_network=10.0.0.0/33").unwrap_err();
+        let pointers: Vec<_> = error.fields().iter().map(|field| field.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/server_network", "/vpc", "/viewer_network"]);
     }
 
     #[test]

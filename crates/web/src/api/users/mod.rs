@@ -4,6 +4,7 @@ mod change;
 mod change_password;
 mod create;
 mod list;
+mod remove;
 mod reset_password;
 mod show;
 
@@ -11,5 +12,6 @@ pub(super) use change::*;
 pub(super) use change_password::*;
 pub(super) use create::*;
 pub(super) use list::*;
+pub(super) use remove::*;
 pub(super) use reset_password::*;
 pub(super) use show::*;

@@ -43,8 +43,6 @@ pub(crate) fn start(record: &mut Record, places: &Places) -> Outcome {
         .args(["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false", "-volume.preStopSeconds=0"])
         .args(["-volume.max=5000", "-master.volumeSizeLimitMB=64"])
         .args(["-s3.port.iceberg=0", "-s3.port.lance=0", "-webdav=false", "-admin.ui=false", "-s3.iam.readOnly=false"])
-        // Every bucket has a volume of its own, every test a bucket; by itself it allows as many as the disk holds full.
-        .arg("-volume.max=5000")
         .args([flag("dir", &dir.display()), flag("s3.port", &s3), flag("filer.port", &filer)])
         .args([flag("master.port", &master), flag("volume.port", &volume), flag("admin.port", &admin)])
         .arg(flag("filer.localSocket", &sockets.join("filer.sock").display()))

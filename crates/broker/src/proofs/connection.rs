@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::proof::{CheckName, CheckStatus};
-use domain::provider::{BaseIdentity, ExternalIdSent, Finding, Probe, ProviderErrorKind, Session};
+use domain::provider::{BaseIdentity, ExternalIdSent, Finding, Probe, ProviderError, ProviderErrorKind, Session};
 use jiff::Timestamp;
 
 use super::outcome::sentence;
@@ -129,7 +129,7 @@ async fn session(ask: &ProofAsk<'_>, report: &mut Report<'_>, found: &mut Found)
     let opened = open(ask, None, ExternalIdSent::Right).await;
     let outcome = match &opened {
         Ok(_) => Outcome::passed("the role was assumed"),
-        Err(error) => Outcome::of_error(error)
+        Err(error) => refused_role(error)
             .with_remedy(ask.connection.remedy(CheckName::AssumesRole, &remedy_ask(ask.place.as_ref(), None))),
     };
     if ask.connection.facts().assumes_role || opened.is_err() {
@@ -138,6 +138,15 @@ async fn session(ask: &ProofAsk<'_>, report: &mut Report<'_>, found: &mut Found)
         report.skip(CheckName::AssumesRole, "this method uses the key pair itself");
     }
     found.session = opened.ok();
+}
+
+/// A role that was made a moment ago is refused until the cloud has spread it.
+fn refused_role(error: &ProviderError) -> Outcome {
+    let mut outcome = Outcome::of_error(error);
+    if error.kind.is_refusal() {
+        outcome.detail.push_str("; if the role or its trust was made in the last minute, try again");
+    }
+    outcome
 }
 
 /// Confused deputy: without the external id, and with a wrong one, the role must stay shut.

@@ -189,12 +189,21 @@ fn encryption(bench: &Bench<'_>, stored: &Stored) -> Outcome {
         return Outcome::skipped("the datasource asks for no encryption of its own");
     };
     let wanted = sse.headers().into_iter().next().map(|(_, value)| value).unwrap_or_default();
+    let other_key = sse.kms_key_arn().zip(stored.kms_key.as_deref()).filter(|(asked, used)| !is_same_key(asked, used));
     match stored.encryption.as_deref() {
+        Some(got) if got == wanted && other_key.is_some() => {
+            Outcome::failed("the store encrypted with another key than the one that was named")
+        }
         Some(got) if got == wanted => Outcome::passed(format!("the store reports '{got}'")),
         Some(got) => Outcome::failed(format!("the store reports '{got}' in place of '{wanted}'")),
         None => Outcome::failed(format!("the store took the write and does not report '{wanted}'")),
     }
-    .with_remedy(None)
+}
+
+/// Stores report a key by its ARN or by its id alone; an alias does not say which key it stands for.
+fn is_same_key(asked: &str, used: &str) -> bool {
+    let id = |key: &str| key.rsplit('/').next().unwrap_or_default().to_owned();
+    asked.contains("alias/") || id(asked) == id(used)
 }
 
 /// `delete-probe`, after everything that needs the probe.
@@ -247,4 +256,17 @@ async fn whole(storage: &dyn ObjectStorage, key: &str) -> Result<Vec<u8>, Provid
         }
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_key;
+
+    #[test]
+    fn a_key_is_known_by_its_arn_and_by_its_id() {
+        let arn = "arn:aws:kms:us-east-1:123456789012:key/0a1b";
+        assert!(is_same_key(arn, arn) && is_same_key(arn, "0a1b"));
+        assert!(!is_same_key(arn, "0a1c"));
+        assert!(is_same_key("arn:aws:kms:us-east-1:123456789012:alias/lake", "0a1c"));
+    }
 }

@@ -74,6 +74,17 @@ pub(crate) async fn open_store(config: &Config) -> Result<Store> {
     Store::open(&kept).await
 }
 
+/// The store that is there already: a tool that works on it makes none.
+pub(crate) async fn open_existing_store(config: &Config) -> Result<Store> {
+    if let config::Store::Sqlite { path } = &config.store
+        && !path.exists()
+    {
+        let message = format!("there is no database at {}", path.display());
+        return Err(Error::new(ErrorKind::NotFound, message).with_hint("name the server's configuration with --config"));
+    }
+    open_store(config).await
+}
+
 /// Keeps a second server, and a restore, away from the same embedded database; held while it is used.
 pub(crate) fn lock_data_dir(config: &Config) -> Result<Option<std::fs::File>> {
     if !matches!(config.store, config::Store::Sqlite { .. }) {

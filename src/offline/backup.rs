@@ -14,7 +14,7 @@ use store::{Manifest, Store, StoreConfig};
 
 use crate::cli::{BackupCommand, Failure, Terminal, Yes, fail};
 use crate::config::{Config, Environment, Store as Kept};
-use crate::wire::{lock_data_dir, open_store, root_key};
+use crate::wire::{lock_data_dir, open_existing_store, root_key};
 
 /// Makes or restores a copy.
 pub(crate) async fn run(command: BackupCommand, config: Config, env: Environment) -> ExitCode {
@@ -29,13 +29,7 @@ pub(crate) async fn run(command: BackupCommand, config: Config, env: Environment
 }
 
 async fn create(config: &Config, env: &Environment, file: &Path) -> Result<()> {
-    if let Kept::Sqlite { path } = &config.store
-        && !path.exists()
-    {
-        let message = format!("there is no database at {}", path.display());
-        return Err(Error::new(ErrorKind::NotFound, message).with_hint("name the server's configuration with --config"));
-    }
-    let store = open_store(config).await?;
+    let store = open_existing_store(config).await?;
     let manifest = store.backup(file, at_step(env)).await;
     store.close().await;
     let Manifest { installation, root_key_id, schema_version, .. } = manifest?;

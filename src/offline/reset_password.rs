@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use domain::secret::SecretBytes;
-use domain::{Error, ErrorKind, Result};
+use domain::{Error, Result};
 
 use crate::cli::{Failure, ResetPasswordArgs, fail};
-use crate::config::{Config, Store, files};
-use crate::wire::open_store;
+use crate::config::{Config, files};
+use crate::wire::open_existing_store;
 
 /// Gives a user a new password in the store itself.
 pub(crate) async fn run(args: ResetPasswordArgs, config: Config) -> ExitCode {
@@ -25,13 +25,7 @@ async fn reset(args: &ResetPasswordArgs, config: &Config) -> Result<Option<Secre
         Some(path) => Some(files::secret(path).map_err(|error| Error::invalid("--password-file", error.to_string()))?),
         None => None,
     };
-    if let Store::Sqlite { path } = &config.store
-        && !path.exists()
-    {
-        let message = format!("there is no database at {}", path.display());
-        return Err(Error::new(ErrorKind::NotFound, message).with_hint("name the server's configuration with --config"));
-    }
-    let store = open_store(config).await?;
+    let store = open_existing_store(config).await?;
     let password = broker::reset_password_offline(&store, &domain::clock::SystemClock, &args.name, chosen).await;
     store.close().await;
     password

@@ -15,18 +15,20 @@ const BENCHES: [&str; 8] = ["-p", "tidegate-signing", "-p", "tidegate", "--bench
 /// A thousand callers at once have more files open than many shells allow.
 const MANY_FILES: &str = "ulimit -S -n 8192 2>/dev/null; exec \"$@\"";
 
+/// What the program is measured on: the stores of objects and of rows, and the browser of its console.
+const NEEDED: [Component; 3] = [Component::Seaweed, Component::Postgres, Component::Chromedriver];
+
 /// Builds first: nothing may compile while something is measured.
 pub(crate) fn bench(root: &Path, names: &[String]) -> Outcome {
     let places = Places::of(root)?;
     let _only_one = components::lock(&places)?;
-    let ran_before = components::running(&places).contains(&Component::Seaweed);
+    let ran_before = components::running(&places);
     let outcome =
         timed("building the benchmarks", || run(cargo(root).args(["bench", "--locked", "--no-run"]).args(BENCHES)))
-            .and_then(|()| components::up(&places, &[Component::Seaweed]))
+            .and_then(|()| components::up(&places, &NEEDED))
             .and_then(|()| timed("running the benchmarks", || measure(root, &places, names)));
-    if !ran_before {
-        components::down(&places, &[Component::Seaweed])?;
-    }
+    let ours: Vec<_> = NEEDED.into_iter().filter(|component| !ran_before.contains(component)).collect();
+    components::down(&places, &ours)?;
     println!("\n{}", outcome?.table());
     Ok(())
 }

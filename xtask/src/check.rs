@@ -16,7 +16,8 @@ pub(crate) fn check(root: &Path) -> Outcome {
     timed("cargo clippy", || {
         run(cargo(root).args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
     })?;
-    timed("dependency tree", || tree(root))
+    timed("dependency tree", || tree(root))?;
+    timed("cargo deny", || crate::deny::tree(root))
 }
 
 fn tree(root: &Path) -> Outcome {

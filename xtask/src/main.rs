@@ -6,6 +6,8 @@
 mod bench;
 mod check;
 mod components;
+mod deny;
+mod screenshots;
 mod shell;
 mod test;
 
@@ -39,15 +41,22 @@ enum Verb {
         #[arg(long)]
         keep: bool,
     },
-    /// Build with optimisations, start SeaweedFS, and measure everything beside its peers
+    /// Walk the console in Chromium and keep a picture of every page and state, in four variants
+    Screenshots {
+        /// Only tests of the console whose path begins so, such as `integrations`
+        filter: Vec<String>,
+    },
+    /// Build with optimisations, start the components, and measure everything beside its peers
     Bench {
         /// Only benchmarks of the program whose name contains one of these
         filter: Vec<String>,
     },
     /// Build the documentation of the code; a warning is an error
     Docs,
-    /// Formatting, lints, and which crates may not be in the tree
+    /// Formatting, lints, and which crates and licences may not be in the tree
     Check,
+    /// Known vulnerabilities in the tree; fetches the database of advisories
+    Advisories,
 }
 
 #[derive(Subcommand)]
@@ -110,8 +119,10 @@ fn dispatch(verb: Verb) -> Outcome {
             }
         }
         Verb::Test { filter, keep } => test::test(root, &filter, keep),
+        Verb::Screenshots { filter } => screenshots::screenshots(root, &filter),
         Verb::Bench { filter } => bench::bench(root, &filter),
         Verb::Docs => run(cargo(root).args(["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "-D warnings")),
+        Verb::Advisories => deny::advisories(root),
         Verb::Check => check::check(root),
     }
 }

@@ -1,13 +1,16 @@
 //! A bucket of a test's own on one of the real stores.
 
+use std::time::Duration;
+
 use bytes::Bytes;
+use domain::clock::{Clock, SystemClock};
 use percent_encoding::percent_decode_str;
-use signing::{Endpoint, Keys};
+use signing::{Endpoint, Keys, PresignAsk, Presigner};
 
 use crate::aws_query::SessionKeys;
 use crate::component::{ROOT, User};
 use crate::random;
-use crate::request::{Answer, Call, elements, send};
+use crate::request::{Answer, Call, REGION, elements, send};
 
 /// A bucket, seen by whoever holds the keys.
 #[derive(Debug, Clone)]
@@ -59,6 +62,43 @@ impl Bucket {
     /// Writes an object.
     pub async fn put(&self, key: &str, body: impl Into<Bytes>) -> Answer {
         self.call("PUT", key, &[], &[], body.into()).await
+    }
+
+    /// Writes an object of a type.
+    pub async fn put_as(&self, key: &str, content_type: &str, body: impl Into<Bytes>) -> Answer {
+        self.call("PUT", key, &[], &[("content-type", content_type)], body.into()).await
+    }
+
+    /// Lets pages of one origin read and write in browsers, and of no other. SeaweedFS lets every
+    /// page in until this was called for the first time: for a bucket that no page may use, name an
+    /// origin that nobody has.
+    pub async fn allow_origin(&self, origin: &str) -> Answer {
+        let methods = ["GET", "HEAD", "PUT"].map(|method| format!("<AllowedMethod>{method}</AllowedMethod>")).concat();
+        let exposed = ["ETag", "Content-Range", "Content-Length", "x-amz-request-id"];
+        let exposed = exposed.map(|header| format!("<ExposeHeader>{header}</ExposeHeader>")).concat();
+        let document = format!(
+            "<CORSConfiguration><CORSRule><AllowedOrigin>{origin}</AllowedOrigin>{methods}\
+             <AllowedHeader>*</AllowedHeader>{exposed}</CORSRule></CORSConfiguration>"
+        );
+        self.call("PUT", "", &[("cors", "")], &[], document.into()).await
+    }
+
+    /// A URL that lets anybody do this for five minutes.
+    pub fn signed_url(&self, method: &str, key: &str) -> String {
+        let ask = PresignAsk {
+            keys: self.keys.keys(),
+            endpoint: &self.endpoint,
+            bucket: &self.name,
+            region: REGION,
+            method,
+            expires: Duration::from_secs(300),
+            at: SystemClock.now(),
+            headers: &[],
+            query: &[],
+        };
+        let mut url = String::new();
+        Presigner::new(&ask).expect("nothing is asked that cannot be signed").sign_into(key, &mut url);
+        url
     }
 
     /// Reads an object.

@@ -88,6 +88,26 @@ pub fn postgres_url() -> String {
     variable("TIDEGATE_TEST_POSTGRES_URL")
 }
 
+/// The address of ChromeDriver.
+pub fn chromedriver() -> String {
+    variable("TIDEGATE_TEST_CHROMEDRIVER")
+}
+
+/// The folder for the profiles of browsers.
+pub fn browser_profiles() -> PathBuf {
+    variable("TIDEGATE_TEST_BROWSER_PROFILES").into()
+}
+
+/// The checker of accessibility, a script for pages.
+pub fn axe() -> PathBuf {
+    variable("TIDEGATE_TEST_AXE").into()
+}
+
+/// Where pictures of pages go, if somebody wants them.
+pub fn screenshots() -> Option<PathBuf> {
+    std::env::var_os("TIDEGATE_SCREENSHOTS").filter(|dir| !dir.is_empty()).map(Into::into)
+}
+
 /// The `aws` command.
 pub fn aws_cli() -> PathBuf {
     variable("TIDEGATE_TEST_AWS_CLI").into()

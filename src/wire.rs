@@ -39,7 +39,11 @@ pub(crate) async fn wire(config: &Config, env: &Environment) -> Result<Wired> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let transport = transport(config)?;
     let deps = deps(config, env, transport.clone(), clock.clone())?;
-    let options = Options { identities: identities(config, &deps).await, at_step: crate::failpoint::of(env) };
+    let options = Options {
+        identities: identities(config, &deps).await,
+        proofs_every: config.proofs.every,
+        at_step: crate::failpoint::of(env),
+    };
     let store = open_store(config).await?;
     let parts = Parts {
         store: store.clone(),
@@ -209,5 +213,13 @@ fn face(config: &Config) -> AppConfig {
             Metrics::Token(token) => Some(token.clone()),
             Metrics::Off | Metrics::Listen(_) => None,
         },
+        secure_cookies: has_tls(config),
+        public_url: config.public_url.clone(),
     }
+}
+
+/// Whether browsers reach the server over TLS: its own, or that of the proxy before it.
+fn has_tls(config: &Config) -> bool {
+    let says_so = config.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+    config.tls.is_some() || says_so || !config.network.trusted_proxies.is_empty()
 }

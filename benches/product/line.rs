@@ -1,7 +1,9 @@
 //! A connection to the server that is kept, as a client under load has it.
 
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
-use http::{Method, Request, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -18,6 +20,17 @@ pub(crate) struct Line {
     sender: SendRequest<Full<Bytes>>,
     authority: String,
     bearer: String,
+}
+
+/// What a browser was sent.
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    /// Until the head was there, which comes with the first byte.
+    pub(crate) first: Duration,
+    /// Until all of it was there.
+    pub(crate) whole: Duration,
+    /// As it was sent, packed or not.
+    pub(crate) body: Bytes,
 }
 
 /// What came back, only counted.
@@ -50,9 +63,29 @@ impl Line {
             .header(header::CONTENT_TYPE, "application/json")
             .body(Full::new(body))
             .expect("a benchmark gives a valid request");
-        self.sender.ready().await.expect("the connection is kept");
-        let (head, body) = self.sender.send_request(request).await.expect("the server answers").into_parts();
+        let (head, body) = self.answer(request).await.into_parts();
         (head.status, body)
+    }
+
+    async fn answer(&mut self, request: Request<Full<Bytes>>) -> Response<Incoming> {
+        self.sender.ready().await.expect("the connection is kept");
+        self.sender.send_request(request).await.expect("the server answers")
+    }
+
+    /// `GET` as a browser does it that holds this session.
+    pub(crate) async fn page(&mut self, session: &str, path: &str) -> Page {
+        let request = Request::get(path)
+            .header(header::HOST, &self.authority)
+            .header(header::COOKIE, format!("tidegate={session}"))
+            .header(header::ACCEPT, "text/html,*/*;q=0.8")
+            .header(header::ACCEPT_ENCODING, "gzip, deflate, br, zstd")
+            .body(Full::default())
+            .expect("a benchmark gives a valid request");
+        let start = Instant::now();
+        let (head, body) = self.answer(request).await.into_parts();
+        let first = start.elapsed();
+        let body = body.collect().await.expect("the answer is whole").to_bytes();
+        Page { status: head.status, first, whole: start.elapsed(), body }
     }
 
     /// The whole answer to a request that must succeed.

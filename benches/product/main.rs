@@ -7,15 +7,21 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a benchmark ends where something does not work")]
 
 mod command;
+mod console_pages;
+mod console_thumbnails;
 mod delegated_batch;
 mod first_requests;
 mod idle;
 mod line;
 mod listing;
 mod measure;
+mod pages;
+mod postgres;
 mod row;
 mod url_batch;
+mod volume;
 mod warm_credential;
+mod weight;
 mod world;
 
 use futures::future::BoxFuture;
@@ -24,13 +30,15 @@ use row::Row;
 type Bench = fn() -> BoxFuture<'static, Vec<Row>>;
 
 /// By name; each has a file of that name.
-const BENCHES: [(&str, Bench); 7] = [
+const BENCHES: [(&str, Bench); 9] = [
     ("url_batch", || Box::pin(url_batch::rows())),
     ("delegated_batch", || Box::pin(delegated_batch::rows())),
     ("first_requests", || Box::pin(first_requests::rows())),
     ("warm_credential", || Box::pin(warm_credential::rows())),
     ("listing", || Box::pin(listing::rows())),
     ("command", || Box::pin(command::rows())),
+    ("console_pages", || Box::pin(console_pages::rows())),
+    ("console_thumbnails", || Box::pin(console_thumbnails::rows())),
     ("idle", || Box::pin(idle::rows())),
 ];
 

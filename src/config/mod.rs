@@ -15,6 +15,7 @@ mod log;
 mod metrics;
 mod mistake;
 mod network;
+mod proofs;
 mod section;
 mod server;
 mod show;
@@ -38,6 +39,7 @@ pub(crate) use log::{Log, LogFormat};
 pub(crate) use metrics::Metrics;
 pub(crate) use mistake::ConfigErrors;
 pub(crate) use network::Network;
+pub(crate) use proofs::Proofs;
 pub(crate) use server::DEFAULT_LISTEN;
 pub(crate) use show::Lines;
 pub(crate) use source::Environment;
@@ -70,6 +72,8 @@ pub(crate) struct Config {
     pub(crate) aws: Aws,
     /// The folders that a tenant may connect.
     pub(crate) local_directory: LocalDirectory,
+    /// How often everything is proven again.
+    pub(crate) proofs: Proofs,
     /// How the figures are reached.
     pub(crate) metrics: Metrics,
     /// What is logged.
@@ -101,6 +105,7 @@ impl Config {
         let egress = root.table("egress", report);
         let aws = root.table("aws", report);
         let local_directory = root.table("local_directory", report);
+        let proofs = root.table("proofs", report);
         let metrics = root.table("metrics", report);
         let log = root.table("log", report);
         root.finish(report);
@@ -121,6 +126,7 @@ impl Config {
             egress: Egress::read(egress, report),
             aws: Aws::read(aws, report),
             local_directory: LocalDirectory::read(local_directory, report),
+            proofs: Proofs::read(proofs, report),
             metrics: Metrics::read(metrics, report),
             log: Log::read(log, report),
             bootstrap: Bootstrap::read(env),
@@ -141,6 +147,7 @@ impl Config {
         self.egress.show(&mut lines);
         self.aws.show(&mut lines);
         self.local_directory.show(&mut lines);
+        self.proofs.show(&mut lines);
         self.metrics.show(&mut lines);
         self.log.show(&mut lines);
         lines

@@ -74,6 +74,8 @@ fn each_mistake_names_its_line_and_what_would_be_right() {
             "arn:aws:",
         ),
         ("[local_directory]\nallow = [\"data\"]", "line 2: local_directory.allow:", "absolute", "/srv/data"),
+        ("[proofs]\nevery = \"4m\"", "line 2: proofs.every:", "'4m' is too often", "5m"),
+        ("[proofs]\nevery = \"daily\"", "line 2: proofs.every:", "'daily' is not a length", "off"),
         ("[log]\nlevel = \"loud\"", "line 2: log.level:", "'loud'", "debug"),
         ("[log]\nformat = \"xml\"", "line 2: log.format:", "'xml'", "json"),
         ("log = 3", "line 1: log:", "is a table", "[log]"),
@@ -187,4 +189,13 @@ fn bootstrap_files_are_named_and_not_opened() {
     let config = load("", &[("TIDEGATE_ADMIN_PASSWORD_FILE", "/nonexistent")]).unwrap();
     assert_eq!(config.bootstrap.password_file.as_deref(), Some(Path::new("/nonexistent")));
     assert_eq!(config.bootstrap.token_file, None);
+}
+
+#[test]
+fn proofs_run_again_daily_unless_another_interval_is_given_or_they_are_off() {
+    let every = |text: &str| load(text, &[]).unwrap().proofs.every.map(|every| every.as_secs());
+    assert_eq!(every(""), Some(86_400));
+    assert_eq!(every("[proofs]\nevery = \"5m\""), Some(300));
+    assert_eq!(every("[proofs]\nevery = \"off\""), None);
+    assert!(load("[proofs]\nevery = \"off\"", &[]).unwrap().show().to_string().contains("proofs = off\n"));
 }

@@ -5,6 +5,8 @@ mod api;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod regression;

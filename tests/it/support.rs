@@ -13,6 +13,16 @@ pub(crate) const PROJECT: &str = "acme";
 /// The real components listen on loopback, which the egress guard refuses unless told.
 pub(crate) const EGRESS: &str = "[egress]\nallow = [\"127.0.0.0/8\"]";
 
+/// The administrator's password where a test has chosen it, as all of the console's do.
+pub(crate) const ADMIN_PASSWORD: &str = "admin-Password-of-tests";
+
+/// Lets the administrator sign in with that password; before the first start.
+pub(crate) fn give_password(tidegate: &mut Tidegate) {
+    let file = tidegate.dir().join("admin.password");
+    std::fs::write(&file, ADMIN_PASSWORD).unwrap();
+    tidegate.set_env("TIDEGATE_ADMIN_PASSWORD_FILE", file.to_str());
+}
+
 /// A server that may reach loopback, with the project.
 pub(crate) fn started() -> Tidegate {
     let tidegate = Setup::new(PROGRAM).config(EGRESS).start();
@@ -59,6 +69,11 @@ impl Api {
     /// As the administrator.
     pub(crate) fn admin(tidegate: &Tidegate) -> Self {
         Self { origin: tidegate.url(), token: tidegate.admin_token() }
+    }
+
+    /// As whoever holds this token.
+    pub(crate) fn with_token(tidegate: &Tidegate, token: String) -> Self {
+        Self { origin: tidegate.url(), token }
     }
 
     /// A request below `/api/v1`; a path in the project begins with `P/`.

@@ -47,6 +47,11 @@ pub(crate) struct Head {
 }
 
 impl Head {
+    /// The hash of its personal data.
+    pub(crate) fn private_hash(&self) -> Option<&str> {
+        self.private_hash.as_deref()
+    }
+
     /// Whether the record names personal data.
     pub(crate) fn names_private(&self) -> bool {
         self.private_hash.is_some()

@@ -4,6 +4,7 @@
 //! largest first. A perfect subtree never changes again, so its hash may be stored for proofs.
 
 use crate::hash::{Hash, empty_root, node_hash};
+use crate::prove::NodeSource;
 
 /// The hash of a perfect subtree, which covers the records from `index << level` on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,19 @@ impl Frontier {
     /// The edge of an empty log.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The nodes, as (level, index), that the edge of a log of this size is made of.
+    pub fn nodes_at(size: u64) -> Vec<(u8, u64)> {
+        let levels = (0..64_u8).rev().filter(|level| size >> level & 1 == 1);
+        // Before a peak there are only larger ones, so its index is the size without what follows it.
+        levels.map(|level| (level, (size >> level) - 1)).collect()
+    }
+
+    /// The edge of a log as it was at this size; `None` where a node is missing.
+    pub fn at(size: u64, source: &dyn NodeSource) -> Option<Self> {
+        let peaks = Self::nodes_at(size).into_iter().map(|(level, index)| source.node(level, index));
+        Some(Self { size, peaks: peaks.collect::<Option<_>>()? })
     }
 
     /// How many records the log has.
@@ -150,6 +164,21 @@ mod tests {
             one.append(*leaf);
         }
         assert_eq!(one.root(), naive_root(&leaves));
+    }
+
+    #[test]
+    fn an_edge_of_any_size_is_made_of_stored_nodes() {
+        let mut frontier = Frontier::new();
+        let (mut nodes, mut edges) = (std::collections::HashMap::new(), vec![frontier.clone()]);
+        for leaf in leaves(70) {
+            nodes.extend(frontier.append(leaf).into_iter().map(|node| ((node.level, node.index), node.hash)));
+            edges.push(frontier.clone());
+        }
+        for (size, edge) in edges.iter().enumerate() {
+            assert_eq!(Frontier::at(size as u64, &nodes).as_ref(), Some(edge), "{size}");
+        }
+        nodes.remove(&(6, 0));
+        assert_eq!(Frontier::at(70, &nodes), None);
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod key;
 mod note;
 mod proof;
 mod prove;
+mod record;
 mod verifier;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
@@ -27,4 +28,5 @@ pub use hash::{Hash, empty_root, leaf_hash, node_hash};
 pub use key::{KeyError, PublicKey, SigningKey};
 pub use proof::{verify_consistency, verify_inclusion};
 pub use prove::{NodeSource, consistency_nodes, consistency_proof, inclusion_nodes, inclusion_proof};
+pub use record::{RecordError, check_record};
 pub use verifier::{Verified, VerifyError, verify_export};

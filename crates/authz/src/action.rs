@@ -46,6 +46,8 @@ macro_rules! actions {
 actions! {
     SessionEnd = "session.end", Own;
     SelfShow = "self.show", Own;
+    SessionManage = "session.manage", Own;
+    TokenListOwn = "token.list-own", Own;
     PasswordChange = "password.change", Own;
     MethodList = "method.list", Own;
     ProjectList = "project.list", Own;
@@ -58,6 +60,7 @@ actions! {
     InstallationAuditRead = "audit.read-installation", Installation;
     KeyRewrap = "key.rewrap", Installation;
     KeyStatus = "key.status", Installation;
+    InstallationGovern = "installation.govern", Installation;
 
     ProjectShow = "project.show", Project, [Viewer, Auditor, Developer, Admin, Owner];
     ProjectDelete = "project.delete", Project, [Owner];
@@ -90,6 +93,8 @@ actions! {
     DatasourceDelete = "datasource.delete", Project, [Admin, Owner];
 
     ObjectList = "object.list", Project, [Developer, Admin, Owner];
+    ObjectShow = "object.show", Project, [Developer, Admin, Owner];
+    LatencyRecord = "latency.record", Project, [Developer, Admin, Owner];
     UrlSign = "url.sign", Project, [Developer, Admin, Owner];
     CredentialIssue = "credential.issue", Project, [Developer, Admin, Owner];
     GrantList = "grant.list", Project, [Viewer, Auditor, Developer, Admin, Owner];

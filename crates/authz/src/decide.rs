@@ -53,6 +53,9 @@ pub fn decide(caller: &Caller, action: Action, object: Object) -> Decision {
     {
         return decision(Verdict::ChangePasswordFirst, "password-change-required");
     }
+    if caller.limit.is_some() && matches!(action, Action::SessionManage | Action::TokenListOwn) {
+        return decision(Verdict::Deny, "token-of-a-project");
+    }
     match (action.level(), object) {
         (Level::Own, _) => decision(Verdict::Allow, "own"),
         (Level::Installation, Object::Installation) => installation(caller),
@@ -144,6 +147,17 @@ mod tests {
         assert_eq!(sign(&caller, here), decision(Verdict::Deny, "token-role"));
         assert_eq!(decide(&caller, Action::GrantList, in_project(here, Role::Owner)).verdict, Verdict::Allow);
         assert_eq!(decide(&caller, Action::UserCreate, Object::Installation).verdict, Verdict::Deny);
+    }
+
+    #[test]
+    fn token_of_a_project_touches_no_session_of_its_principal() {
+        let mut caller = caller(false);
+        for action in [Action::SessionManage, Action::TokenListOwn] {
+            caller.limit = None;
+            assert_eq!(decide(&caller, action, Object::Own).verdict, Verdict::Allow);
+            caller.limit = Some(TokenLimit { project: ProjectId::new(), role: Role::Owner });
+            assert_eq!(decide(&caller, action, Object::Own), decision(Verdict::Deny, "token-of-a-project"));
+        }
     }
 
     #[test]

@@ -17,7 +17,11 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::sessions::{ConnectionCache, SessionCache};
+use crate::audit::{AuditVerdict, Log};
+use crate::decide::{Member, MemberKey};
+use crate::people::{Bearer, TokenHash};
+use crate::sessions::{ConnectionCache, Place, PlaceKey, SessionCache};
+use crate::shared::Shared;
 
 /// What the composition root gives.
 pub struct Parts {
@@ -40,6 +44,8 @@ pub struct Parts {
 pub struct Options {
     /// Tidegate's own identities, by partition: what a customer's role must trust.
     pub identities: BTreeMap<String, String>,
+    /// How often everything is proven again; never, if it is not set.
+    pub proofs_every: Option<std::time::Duration>,
     /// Is told of every step at which a crash must do no harm; for the crash tests.
     pub at_step: Option<AtStep>,
 }
@@ -58,6 +64,17 @@ pub(crate) struct Inner {
     pub(crate) sessions: SessionCache,
     pub(crate) strangers: crate::people::Strangers,
     pub(crate) connections: ConnectionCache,
+    pub(crate) proof_runs: crate::proof_runs::ProofRuns,
+    pub(crate) reading: Reading,
+}
+
+/// What many callers ask the store for at once: before something is handed out, and what is dear to read.
+#[derive(Default)]
+pub(crate) struct Reading {
+    pub(crate) bearers: Shared<TokenHash, Option<Bearer>>,
+    pub(crate) members: Shared<MemberKey, Option<Member>>,
+    pub(crate) places: Shared<PlaceKey, Option<Place>>,
+    pub(crate) verdicts: Shared<(Log, Option<u64>), AuditVerdict>,
 }
 
 impl Broker {
@@ -65,7 +82,8 @@ impl Broker {
         &self.0.parts.store
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
+    /// The time, by the clock of the use cases.
+    pub fn now(&self) -> Timestamp {
         self.0.parts.clock.now()
     }
 
@@ -115,6 +133,8 @@ impl Broker {
     /// Starts the work that nobody waits for; it ends when `stopping` is cancelled.
     pub fn start_background(&self, stopping: CancellationToken) {
         self.0.parts.tasks.spawn(crate::grants::retry(self.clone(), stopping.clone()));
+        self.0.parts.tasks.spawn(crate::proof_runs::work(self.clone(), stopping.clone()));
+        self.0.parts.tasks.spawn(crate::proof_runs::plan(self.clone(), stopping.clone()));
         self.0.parts.tasks.spawn(crate::housekeeping::run(self.clone(), stopping));
     }
 

@@ -2,6 +2,7 @@
 
 use authz::{Action, Decision, Object, Verdict};
 use domain::audit::{Outcome, Target};
+use domain::id::PrincipalId;
 use domain::name::Name;
 use domain::principal::{Caller, Role};
 use domain::{Error, ErrorKind, Result};
@@ -9,6 +10,11 @@ use store::projects::StoredProject;
 
 use crate::Broker;
 use crate::audit::{Log, append, event};
+
+/// Who asks for which project.
+pub(crate) type MemberKey = (Name, PrincipalId);
+/// The project, and the role that he has in it.
+pub(crate) type Member = (StoredProject, Option<Role>);
 
 /// A project that the caller may act in.
 pub(crate) struct Entered {
@@ -27,17 +33,8 @@ impl Broker {
         action: Action,
         target: Target,
     ) -> Result<Entered> {
-        let (name, principal) = (project.clone(), caller.principal.id);
-        let found = self
-            .store()
-            .read(move |tx| {
-                Box::pin(async move {
-                    let Some(project) = store::projects::by_name(tx, name.as_str()).await? else { return Ok(None) };
-                    let role = store::members::role(tx, project.id, principal).await?;
-                    Ok(Some((project, role)))
-                })
-            })
-            .await?;
+        let key = (project.clone(), caller.principal.id);
+        let found = self.0.reading.members.get(key.clone(), || self.read_member(key)).await?;
         let Some((found, role)) = found else {
             // Unknown looks like forbidden: a caller who must change his password is told so in both.
             let decision = match caller.must_change_password {
@@ -54,6 +51,18 @@ impl Broker {
             }
             _ => Err(self.refuse(caller, Log::Project(found.id), action, decision, target, project.as_str()).await),
         }
+    }
+
+    /// The project of this name, and the role that the principal has in it.
+    async fn read_member(&self, (name, who): MemberKey) -> Result<Option<Member>> {
+        let found = self.store().read(move |tx| {
+            Box::pin(async move {
+                let Some(project) = store::projects::by_name(tx, name.as_str()).await? else { return Ok(None) };
+                let role = store::members::role(tx, project.id, who).await?;
+                Ok(Some((project, role)))
+            })
+        });
+        found.await
     }
 
     /// Decides on an action of the installation or on oneself; gives the deciding rule.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::ToSpan as _;
+use jiff::{SignedDuration, ToSpan as _};
 use tokio_util::sync::CancellationToken;
 
 use crate::Broker;
@@ -23,16 +23,23 @@ pub(crate) async fn run(broker: Broker, stopping: CancellationToken) {
     }
 }
 
-/// Sessions a day after their end, and the keys of repeated calls when they have lost their meaning.
+/// Sessions a day after their end, the keys of repeated calls when they have lost their meaning, and old runs
+/// of proofs.
 async fn round(broker: &Broker) -> domain::Result<()> {
     let now = broker.now();
+    // When something was last looked at is read from its runs too.
+    let every = SignedDuration::try_from(broker.0.parts.options.proofs_every.unwrap_or_default());
+    let kept = crate::proof_runs::KEPT.max(every.map_err(domain::Error::internal)?.saturating_mul(2));
     let a_day_ago = now.saturating_sub(24.hours()).map_err(domain::Error::internal)?;
     broker
         .store()
         .write(move |tx| {
             Box::pin(async move {
                 store::tokens::purge_sessions(tx, a_day_ago).await?;
-                store::idempotency::purge(tx, now).await.map(drop)
+                store::idempotency::purge(tx, now).await?;
+                let now = store::proof_runs::clock(tx, now).await?;
+                let before = now.saturating_sub(kept).map_err(domain::Error::internal)?;
+                store::proof_runs::purge(tx, before).await.map(drop)
             })
         })
         .await

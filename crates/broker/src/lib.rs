@@ -6,39 +6,54 @@
 
 mod audit;
 mod broker;
+mod counted;
 mod credentials;
 mod datasources;
 mod decide;
+mod governance;
 mod grants;
 mod housekeeping;
 mod idempotency;
 mod integrations;
 mod keys;
+mod latencies;
 mod named;
 mod objects;
 mod people;
 mod projects;
+mod proof_runs;
 mod proofs;
 mod sessions;
+mod shared;
 mod start;
 mod urls;
 
-pub use audit::{AuditActor, AuditFilter, AuditProof, AuditRecord, AuditScope, ProofOf};
+pub use audit::{AuditActor, AuditFilter, AuditProblem, AuditProof, AuditRecord, AuditScope, AuditVerdict, ProofOf};
 pub use broker::{Broker, Options, Parts};
+pub use counted::Counted;
 pub use credentials::{CredentialAsk, IssuedCredential};
-pub use datasources::{ChangeDatasource, DatasourceView, NewDatasource, ProofChoice};
-pub use grants::{GrantQuery, GrantView, RevokeAsk, RevokeBy, RevokePreview, Revoked};
+pub use datasources::{ChangeDatasource, DatasourceQuery, DatasourceUse, DatasourceView, NewDatasource, ProofChoice};
+pub use governance::{Governance, GovernanceQuery, GovernedIntegration, GovernedSecret, TooWide};
+pub use grants::{
+    GrantQuery, GrantView, Holder, LeftGrant, LeftWhy, RevokeAsk, RevokeBy, RevokePreview, Revoked, RevokedSelection,
+    SelectedPreview,
+};
 pub use idempotency::{Begun, BegunCall, Call};
 pub use integrations::{
-    BrowseQuery, Browsed, ChangeIntegration, IntegrationView, NewIntegration, SecretVersionView, SetupQuery,
+    BrowseQuery, Browsed, ChangeIntegration, CheckIntegration, IntegrationQuery, IntegrationUse, IntegrationView,
+    NewIntegration, SecretVersionView, SetupQuery,
 };
 pub use keys::{KeyStatus, NewRoot, ProjectKeyStatus, Rewrapped, Rotated};
-pub use objects::{ObjectPage, ObjectQuery};
+pub use latencies::{LatencySide, LatencyView};
+pub use objects::{CorsFinding, Diagnosis, ObjectPage, ObjectQuery, ObjectVerdict, ObjectView};
 pub use people::{
-    MadeToken, MemberView, NewToken, NewUser, ServiceAccountView, SignedIn, TokenView, UserChange, UserView,
-    WithPassword, reset_password_offline, same_bytes,
+    MadeToken, MemberView, NewToken, NewUser, OwnTokenView, ServiceAccountView, SessionView, SignedIn, TokenView,
+    UserChange, UserView, WithPassword, reset_password_offline, same_bytes,
 };
-pub use projects::ProjectView;
-pub use proofs::{Created, LastProof, Observer, Silent};
+pub use projects::{
+    DatasourceCounts, IntegrationCounts, OldSecret, Overview, ProjectView, ProofLine, ProofSubject, Refusals,
+};
+pub use proof_runs::{ProofChange, ProofRunView, RunError, RunSubject};
+pub use proofs::{Created, KeptProof, LastProof, Observer, ProofWithPrevious, Silent};
 pub use start::{Bootstrap, Started, is_new, start};
 pub use urls::{MOST_KEYS, ResponseHeaders, UrlBatch, UrlsAsk};

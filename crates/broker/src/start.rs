@@ -16,7 +16,7 @@ use store::principals::StoredPrincipal;
 use store::tokens::{StoredToken, TokenKind};
 
 use crate::audit::{Log, append, event};
-use crate::broker::{Broker, Inner, Parts};
+use crate::broker::{Broker, Inner, Parts, Reading};
 use crate::people::{password, token};
 use crate::sessions::{ConnectionCache, SessionCache};
 
@@ -95,6 +95,8 @@ fn resume(parts: Parts, root: &RootKeySource, kept: &Installation) -> Result<Sta
         sessions: SessionCache::default(),
         strangers: crate::people::Strangers::default(),
         connections: ConnectionCache::default(),
+        proof_runs: crate::proof_runs::ProofRuns::default(),
+        reading: Reading::default(),
     };
     Ok(Started { broker: Broker(Arc::new(inner)), generated_password: None, admin_token: None })
 }

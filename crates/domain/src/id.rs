@@ -59,6 +59,8 @@ ids! {
     GrantId,
     /// A proof.
     ProofId,
+    /// A proof that is queued, goes on, or has ended.
+    ProofRunId,
     /// One sealed secret (all its versions).
     SecretId,
 }

@@ -17,6 +17,7 @@ pub mod page;
 pub mod place;
 pub mod principal;
 pub mod proof;
+pub mod proof_run;
 pub mod provider;
 pub mod scope;
 pub mod secret;

@@ -4,6 +4,7 @@
 //! proof follows from its checks, is decided here and nowhere else.
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -210,6 +211,25 @@ pub struct Proof {
     pub checks: Vec<Check>,
 }
 
+impl Proof {
+    /// How long it took to reach the bucket, as the `latency` check has measured it.
+    pub fn latency(&self) -> Option<Duration> {
+        let measured = |check: &&Check| matches!(check.status, CheckStatus::Passed | CheckStatus::Warning);
+        let check = self.checks.iter().find(|check| check.name == CheckName::Latency).filter(measured)?;
+        let (millis, _) = check.detail.split_once(LATENCY)?;
+        Duration::try_from_secs_f64(millis.parse::<f64>().ok()? / 1000.0).ok()
+    }
+}
+
+/// What follows the number in the detail of a `latency` check.
+const LATENCY: &str = " ms from this server";
+
+/// The beginning of the detail of a `latency` check, as [`Proof::latency`] reads it.
+pub fn latency_detail(median: Duration) -> String {
+    let millis = median.as_secs_f64() * 1000.0;
+    if millis < 10.0 { format!("{millis:.1}{LATENCY}") } else { format!("{millis:.0}{LATENCY}") }
+}
+
 impl ProofStatus {
     /// `failed` if a fatal check failed, else `inconclusive` if a fatal check is, else `passed`.
     pub fn of(checks: &[Check]) -> Self {
@@ -246,6 +266,24 @@ mod tests {
             for status in [CheckStatus::Failed, CheckStatus::Inconclusive, CheckStatus::Warning] {
                 assert_eq!(ProofStatus::of(&[check(*name, status)]), ProofStatus::Passed);
             }
+        }
+    }
+
+    #[test]
+    fn the_latency_that_a_check_states_is_read_back() {
+        for (micros, read) in [(0, 0), (840, 800), (9_960, 10_000), (123_400, 123_000)] {
+            let detail = format!("{} to the bucket in eu-1", latency_detail(Duration::from_micros(micros)));
+            let measured = Check { detail, ..check(CheckName::Latency, CheckStatus::Passed) };
+            let proof = |checks| Proof {
+                status: ProofStatus::Passed,
+                mode: ProofMode::Full,
+                checked_at: Timestamp::UNIX_EPOCH,
+                duration_ms: 0,
+                checks,
+            };
+            assert_eq!(proof(vec![measured.clone()]).latency(), Some(Duration::from_micros(read)));
+            let unknown = Check { status: CheckStatus::Inconclusive, ..measured };
+            assert_eq!(proof(vec![unknown]).latency(), None);
         }
     }
 

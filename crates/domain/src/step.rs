@@ -29,6 +29,10 @@ steps! {
     IntegrationProven = "integration-proven",
     /// An integration was kept and nobody was told yet.
     IntegrationKept = "integration-kept",
+    /// A proof's run was taken by a server, and nothing was asked yet.
+    ProofRunClaimed = "proof-run-claimed",
+    /// Something stored was proven, and the proof is not kept yet.
+    ProofRunProven = "proof-run-proven",
     /// A project's new key was made, and nothing is re-wrapped under it yet.
     KeyMade = "key-made",
     /// Everything was re-wrapped, and the old keys are still there.

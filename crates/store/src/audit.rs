@@ -14,7 +14,7 @@ use domain::audit::Outcome;
 use domain::id::{PrincipalId, ProjectId};
 use domain::page::{Page, PageAsk};
 use domain::{Error, Result};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::engine::{after, page, word};
 use crate::{Engine, Query, Row, StoreError, Tx, args};
@@ -81,10 +81,14 @@ pub struct AuditFilter {
     pub action: Option<String>,
     /// By him.
     pub principal: Option<PrincipalId>,
+    /// That ended so.
+    pub outcome: Option<Outcome>,
     /// At that time or later.
     pub since: Option<Timestamp>,
     /// Before that time.
     pub until: Option<Timestamp>,
+    /// From the end of the log to its beginning.
+    pub newest_first: bool,
 }
 
 /// Nodes of a tree that were fetched for one proof.
@@ -102,38 +106,35 @@ impl NodeSource for Nodes {
 /// # Errors
 /// What `build` returns; `internal` if the log is corrupted.
 pub async fn append(tx: &mut Tx, log: Log, build: impl FnOnce(u64) -> Result<NewRecord> + Send) -> Result<u64> {
-    let mut frontier = lock(tx, log).await?;
+    let name = log.to_string();
+    let mut frontier = match tx.take_edge(&name) {
+        Some(edge) => edge,
+        None => lock(tx, &name).await?,
+    };
     let seq = frontier.size();
     let new = build(seq)?;
     let nodes = frontier.append(leaf_hash(new.record.as_bytes()));
-    tx.execute(
+    tx.defer(
         "INSERT INTO audit_records (log, seq, time, action, principal, outcome, record, private)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        args![
-            log.to_string(),
-            int(seq)?,
-            new.time,
-            new.action,
-            new.principal,
-            word(&new.outcome)?,
-            new.record,
-            new.private
-        ],
+        args![&name, int(seq)?, new.time, new.action, new.principal, word(&new.outcome)?, new.record, new.private],
     )
     .await?;
-    keep(tx, log, &nodes).await?;
+    keep(tx, &name, &nodes).await?;
+    // Waits for all of it, so that a record that cannot be kept is an error of this function.
     tx.execute(
         "UPDATE audit_logs SET size = $1, frontier = $2, root = $3 WHERE log = $4",
-        args![int(frontier.size())?, frontier.to_bytes(), frontier.root(), log.to_string()],
+        args![int(frontier.size())?, frontier.to_bytes(), frontier.root(), &name],
     )
     .await?;
+    tx.put_edge(name, frontier);
     Ok(seq)
 }
 
-/// Two nodes at a time: an append makes two on average, and each statement costs a way to the database.
-async fn keep(tx: &mut Tx, log: Log, nodes: &[Node]) -> Result<()> {
+/// Two nodes at a time: an append makes two on average, and each number of them is a statement of its own.
+async fn keep(tx: &mut Tx, log: &str, nodes: &[Node]) -> Result<()> {
     for pair in nodes.chunks(2) {
-        let mut args = args![log.to_string()];
+        let mut args = args![log];
         for node in pair {
             args.extend(args![node.level, int(node.index)?, node.hash]);
         }
@@ -141,27 +142,27 @@ async fn keep(tx: &mut Tx, log: Log, nodes: &[Node]) -> Result<()> {
             [_] => "INSERT INTO audit_nodes (log, level, idx, hash) VALUES ($1, $2, $3, $4)",
             _ => "INSERT INTO audit_nodes (log, level, idx, hash) VALUES ($1, $2, $3, $4), ($1, $5, $6, $7)",
         };
-        tx.execute(sql, args).await?;
+        tx.defer(sql, args).await?;
     }
     Ok(())
 }
 
 /// The right edge of a log, which nobody else appends to before this unit ends.
-async fn lock(tx: &mut Tx, log: Log) -> Result<Frontier> {
+async fn lock(tx: &mut Tx, log: &str) -> Result<Frontier> {
     let sql = match tx.engine() {
         Engine::Sqlite => "SELECT size, frontier FROM audit_logs WHERE log = $1",
         Engine::Postgres => "SELECT size, frontier FROM audit_logs WHERE log = $1 FOR UPDATE",
     };
-    let row = match tx.fetch_optional(sql, args![log.to_string()]).await? {
+    let row = match tx.fetch_optional(sql, args![log]).await? {
         Some(row) => row,
         None => {
             let empty = Frontier::new();
-            tx.execute(
+            tx.defer(
                 "INSERT INTO audit_logs (log, size, frontier, root) VALUES ($1, 0, $2, $3) ON CONFLICT (log) DO NOTHING",
-                args![log.to_string(), empty.to_bytes(), empty.root()],
+                args![log, empty.to_bytes(), empty.root()],
             )
             .await?;
-            tx.fetch_one(sql, args![log.to_string()]).await?
+            tx.fetch_one(sql, args![log]).await?
         }
     };
     let frontier = Frontier::from_bytes(row.get_blob("frontier")?).map_err(Error::internal)?;
@@ -180,21 +181,107 @@ pub async fn head(tx: &mut Tx, log: Log) -> Result<Option<Head>> {
     row.map(|row| Ok(Head { size: row.get_count("size")?, root: hash(&row, "root")? })).transpose()
 }
 
-/// Records in the order of the log.
+/// Records in the order of the log, or against it.
 ///
 /// # Errors
 /// `invalid` for a cursor that is none.
 pub async fn list(tx: &mut Tx, log: Log, filter: &AuditFilter, ask: &PageAsk) -> Result<Page<StoredRecord>> {
     let after = after::<u64>(ask)?.map(int).transpose()?;
-    let query = Query::new("SELECT seq, record, private FROM audit_records WHERE log = $1", args![log.to_string()])
-        .and_opt("action =", filter.action.as_deref())
-        .and_opt("principal =", filter.principal)
-        .and_opt("time >=", filter.since)
-        .and_opt("time <", filter.until)
-        .and_opt("seq >", after)
-        .text(" ORDER BY seq")
-        .limit(ask.limit + 1);
-    page(tx.fetch_query(query).await?, ask, |record: &StoredRecord| record.seq.to_string(), read)
+    let query = Query::new("SELECT seq, record, private FROM audit_records WHERE log = $1", args![log.to_string()]);
+    let query = match filter.newest_first {
+        true => within(tx, query, log, filter).await?.and_opt("seq <", after).text(" ORDER BY seq DESC"),
+        false => within(tx, query, log, filter).await?.and_opt("seq >", after).text(" ORDER BY seq"),
+    };
+    let rows = tx.fetch_query(query.limit(ask.limit + 1)).await?;
+    page(rows, ask, |record: &StoredRecord| record.seq.to_string(), read)
+}
+
+/// How many records the filter names; counting ends at `most`.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count(tx: &mut Tx, log: Log, filter: &AuditFilter, most: u32) -> Result<u64> {
+    let sql = "SELECT COUNT(*) AS found FROM (SELECT 1 FROM audit_records WHERE log = $1";
+    let query = within(tx, Query::new(sql, args![log.to_string()]), log, filter).await?.limit(most).text(") found");
+    let rows = tx.fetch_query(query).await?;
+    Ok(rows.first().map(|row| row.get_count("found")).transpose()?.unwrap_or_default())
+}
+
+/// Adds what the filter says.
+///
+/// Records are found by their place in the log, on whatever index names them otherwise, so their times are
+/// turned into places first. That holds while no clock goes back by more than [`SLACK`].
+async fn within(tx: &mut Tx, query: Query, log: Log, filter: &AuditFilter) -> Result<Query> {
+    let before = match filter.since {
+        Some(since) => {
+            let sql = "SELECT seq FROM audit_records WHERE log = $1 AND time < $2 ORDER BY time DESC LIMIT 1";
+            let row = tx.fetch_optional(sql, args![log.to_string(), earlier(since)]).await?;
+            row.map(|row| row.get_i64("seq")).transpose()?
+        }
+        None => None,
+    };
+    let behind = match filter.until {
+        Some(until) => {
+            let sql = "SELECT seq FROM audit_records WHERE log = $1 AND time >= $2 ORDER BY time LIMIT 1";
+            let row = tx.fetch_optional(sql, args![log.to_string(), later(until)]).await?;
+            row.map(|row| row.get_i64("seq")).transpose()?
+        }
+        None => None,
+    };
+    let query = match filter.outcome {
+        // In so many words, so that the index of these few is used.
+        Some(Outcome::Refused) => query.text(" AND outcome = 'refused'"),
+        Some(Outcome::Failed) => query.text(" AND outcome = 'failed'"),
+        Some(Outcome::Done) => query.text(" AND outcome = 'done'"),
+        None => query,
+    };
+    let query = by_whom_and_what(tx, query, log, filter).await?;
+    Ok(query
+        .and_opt("seq >", before)
+        .and_opt("seq <", behind)
+        // A sum is on no index: a time alone would lead away from the places.
+        .and_opt("time + 0 >=", filter.since)
+        .and_opt("time + 0 <", filter.until))
+}
+
+/// Adds who and what. PostgreSQL knows which of them names fewer records, SQLite has to be led: an expression
+/// is on no index, so the walk is along the other one, which holds both.
+async fn by_whom_and_what(tx: &mut Tx, query: Query, log: Log, filter: &AuditFilter) -> Result<Query> {
+    let (action, principal) = (filter.action.as_deref(), filter.principal);
+    let few = matches!(filter.outcome, Some(Outcome::Refused | Outcome::Failed));
+    Ok(match (tx.engine(), action, principal) {
+        (Engine::Sqlite, _, _) if few => {
+            query.and_opt("principal || '' =", principal).and_opt("action || '' =", action)
+        }
+        (Engine::Sqlite, Some(action), Some(principal)) if is_rare(tx, log, action).await? => {
+            query.and("principal || '' =", principal).and("action =", action)
+        }
+        (Engine::Sqlite, Some(action), Some(principal)) => {
+            query.and("principal =", principal).and("action || '' =", action)
+        }
+        _ => query.and_opt("principal =", principal).and_opt("action =", action),
+    })
+}
+
+/// Fewer records than these are looked at, one by one, in no time.
+const RARE: u32 = 2_000;
+
+async fn is_rare(tx: &mut Tx, log: Log, action: &str) -> Result<bool> {
+    let sql = "SELECT COUNT(*) AS found FROM
+               (SELECT 1 FROM audit_records WHERE log = $1 AND action = $2 LIMIT $3) found";
+    let row = tx.fetch_one(sql, args![log.to_string(), action, RARE]).await?;
+    Ok(row.get_count::<u32>("found")? < RARE)
+}
+
+/// So far a record may be from its neighbours in time: it is dated before it waits for its place.
+const SLACK: SignedDuration = SignedDuration::from_hours(1);
+
+fn earlier(time: Timestamp) -> Timestamp {
+    time.checked_sub(SLACK).unwrap_or(Timestamp::MIN)
+}
+
+fn later(time: Timestamp) -> Timestamp {
+    time.checked_add(SLACK).unwrap_or(Timestamp::MAX)
 }
 
 /// One record.
@@ -212,6 +299,16 @@ fn read(row: &Row) -> Result<StoredRecord> {
         record: row.get_text("record")?.to_owned(),
         private: row.get_opt_text("private")?.map(str::to_owned),
     })
+}
+
+/// Every node of a level from one index up to, and not with, another; in order.
+///
+/// # Errors
+/// Those of the database.
+pub async fn level(tx: &mut Tx, log: Log, level: u8, from: u64, to: u64) -> Result<Vec<(u64, Hash)>> {
+    let sql = "SELECT idx, hash FROM audit_nodes WHERE log = $1 AND level = $2 AND idx >= $3 AND idx < $4 ORDER BY idx";
+    let rows = tx.fetch_all(sql, args![log.to_string(), level, int(from)?, int(to)?]).await?;
+    rows.iter().map(|row| Ok((row.get_count("idx")?, hash(row, "hash")?))).collect()
 }
 
 /// The nodes that a proof needs, as `audit_log::inclusion_nodes` or `consistency_nodes` name them.
@@ -250,6 +347,16 @@ pub async fn checkpoint(tx: &mut Tx, log: Log, size: u64) -> Result<Option<Strin
     let sql = "SELECT text FROM audit_checkpoints WHERE log = $1 AND size = $2";
     let row = tx.fetch_optional(sql, args![log.to_string(), int(size)?]).await?;
     Ok(row.map(|row| row.get_text("text").map(str::to_owned)).transpose()?)
+}
+
+/// The largest size that a checkpoint was signed for and kept, and that checkpoint.
+///
+/// # Errors
+/// Those of the database.
+pub async fn newest_checkpoint(tx: &mut Tx, log: Log) -> Result<Option<(u64, String)>> {
+    let sql = "SELECT size, text FROM audit_checkpoints WHERE log = $1 ORDER BY size DESC LIMIT 1";
+    let row = tx.fetch_optional(sql, args![log.to_string()]).await?;
+    row.map(|row| Ok((row.get_count("size")?, row.get_text("text")?.to_owned()))).transpose()
 }
 
 /// Erases the personal data beside all records of a principal, in every log; tells of how many. The

@@ -2,22 +2,30 @@
 //!
 //! Integration and output datasource belong to the same project: the references carry it.
 
-use domain::datasource::Datasource;
+use std::collections::HashMap;
+
+use domain::datasource::{Datasource, Purpose};
 use domain::id::{DatasourceId, IntegrationId, ProjectId};
 use domain::name::Name;
 use domain::page::{Page, PageAsk};
 use domain::{Error, ErrorKind, Result};
 
 use crate::engine::{after, json, page, word};
-use crate::{Engine, Query, Row, StoreError, Tx, args};
+use crate::{Engine, Query, Row, StoreError, Tx, args, last_proofs};
 
 /// Which datasources to list.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct DatasourceFilter {
     /// Those that go through it.
     pub integration: Option<IntegrationId>,
     /// Those that name it as the place for what is made from them.
     pub output_datasource: Option<DatasourceId>,
+    /// For this.
+    pub purpose: Option<Purpose>,
+    /// Usable, or not.
+    pub usable: Option<bool>,
+    /// Whose name holds this.
+    pub contains: Option<String>,
 }
 
 macro_rules! select {
@@ -120,16 +128,6 @@ pub async fn lock(tx: &mut Tx, project: ProjectId, id: DatasourceId) -> Result<O
     tx.fetch_optional(sql, args![project, id]).await?.as_ref().map(read).transpose()
 }
 
-/// Keeps a datasource from being removed before this unit ends.
-pub(crate) async fn hold(tx: &mut Tx, project: ProjectId, id: DatasourceId) -> Result<()> {
-    let sql = match tx.engine() {
-        Engine::Sqlite => "SELECT id FROM datasources WHERE project = $1 AND id = $2",
-        Engine::Postgres => "SELECT id FROM datasources WHERE project = $1 AND id = $2 FOR KEY SHARE",
-    };
-    let found = tx.fetch_optional(sql, args![project, id]).await?;
-    found.map(drop).ok_or_else(|| Error::new(ErrorKind::NotFound, "the datasource was deleted in the meantime"))
-}
-
 /// Datasources of a project, by name.
 ///
 /// # Errors
@@ -137,16 +135,81 @@ pub(crate) async fn hold(tx: &mut Tx, project: ProjectId, id: DatasourceId) -> R
 pub async fn list(
     tx: &mut Tx,
     project: ProjectId,
-    filter: DatasourceFilter,
+    filter: &DatasourceFilter,
     ask: &PageAsk,
 ) -> Result<Page<Datasource>> {
     let query = Query::new(select!("project = $1"), args![project])
         .and_opt("integration =", filter.integration)
         .and_opt("output_datasource =", filter.output_datasource)
+        .and_opt("purpose =", filter.purpose.map(Purpose::as_str))
+        .and_opt("usable =", filter.usable)
+        .and_contains("name LIKE", filter.contains.as_deref())
         .and_opt("name >", after::<Name>(ask)?)
         .text(" ORDER BY name")
         .limit(ask.limit + 1);
     page(tx.fetch_query(query).await?, ask, |item: &Datasource| item.name.to_string(), read)
+}
+
+/// The names of these.
+///
+/// # Errors
+/// Those of the database.
+pub async fn names(
+    tx: &mut Tx,
+    project: ProjectId,
+    ids: impl IntoIterator<Item = DatasourceId>,
+) -> Result<HashMap<DatasourceId, Name>> {
+    let query = Query::new("SELECT id, name FROM datasources WHERE 1 = 1", args![]).and_in("id", ids).only_of(project);
+    tx.fetch_query(query).await?.iter().map(|row| Ok((row.get("id")?, row.get("name")?))).collect()
+}
+
+/// The names of the datasources that go through these integrations, each list in order.
+///
+/// # Errors
+/// Those of the database.
+pub async fn names_by_integration(
+    tx: &mut Tx,
+    project: ProjectId,
+    integrations: impl IntoIterator<Item = IntegrationId>,
+) -> Result<HashMap<IntegrationId, Vec<Name>>> {
+    let query = Query::new("SELECT integration, name FROM datasources WHERE 1 = 1", args![])
+        .and_in("integration", integrations)
+        .only_of(project)
+        .text(" ORDER BY integration, name");
+    let mut names: HashMap<_, Vec<_>> = HashMap::new();
+    for row in tx.fetch_query(query).await? {
+        names.entry(row.get("integration")?).or_default().push(row.get("name")?);
+    }
+    Ok(names)
+}
+
+/// How many datasources go through each of these integrations; those without any are left out.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count_by_integration(
+    tx: &mut Tx,
+    integrations: impl IntoIterator<Item = IntegrationId>,
+) -> Result<HashMap<IntegrationId, u64>> {
+    let query = Query::new("SELECT integration, COUNT(*) AS found FROM datasources WHERE 1 = 1", args![])
+        .and_in("integration", integrations)
+        .text(" GROUP BY integration");
+    let rows = tx.fetch_query(query).await?;
+    rows.iter().map(|row| Ok((row.get("integration")?, row.get_count("found")?))).collect()
+}
+
+/// How many datasources of a project are usable, and how many are not.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count_by_usable(tx: &mut Tx, project: ProjectId) -> Result<(u64, u64)> {
+    let sql = "SELECT usable, COUNT(*) AS found FROM datasources WHERE project = $1 GROUP BY usable";
+    let mut counts = (0, 0);
+    for row in tx.fetch_all(sql, args![project]).await? {
+        let found = row.get_count("found")?;
+        if row.get_bool("usable")? { counts.0 = found } else { counts.1 = found }
+    }
+    Ok(counts)
 }
 
 /// Writes everything that may change, if `changed.revision` is still that of the store, which then
@@ -179,7 +242,11 @@ pub async fn update(tx: &mut Tx, changed: &Datasource) -> Result<bool> {
             changed.revision
         ],
     );
-    updated.await.map(|touched| touched == 1).map_err(|error| refused(error, &changed.name))
+    let updated = updated.await.map(|touched| touched == 1).map_err(|error| refused(error, &changed.name))?;
+    if updated {
+        last_proofs::moved(tx, changed.id, changed.integration).await?;
+    }
+    Ok(updated)
 }
 
 /// Removes a datasource if its revision is still this one; tells whether it was.

@@ -58,7 +58,7 @@ impl CallKey {
 /// Those of the database.
 pub async fn claim(tx: &mut Tx, key: &CallKey, request_hash: &[u8; 32], now: Timestamp) -> Result<Claim> {
     let scope = key.scope();
-    tx.execute(
+    tx.defer(
         "DELETE FROM idempotency WHERE principal = $1 AND scope = $2 AND key = $3 AND created_at < $4",
         args![key.principal, &scope, &key.key, now - KEPT],
     )

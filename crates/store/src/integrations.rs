@@ -2,8 +2,10 @@
 //!
 //! A change names the revision it is based on; of two that name the same, one is done.
 
+use std::collections::HashMap;
+
 use domain::id::{IntegrationId, ProjectId};
-use domain::integration::Integration;
+use domain::integration::{Integration, IntegrationState, Settings};
 use domain::name::Name;
 use domain::page::{Page, PageAsk};
 use domain::{Error, ErrorKind, Result};
@@ -11,6 +13,17 @@ use jiff::Timestamp;
 
 use crate::engine::{after, json, page, word};
 use crate::{Engine, Query, Row, StoreError, Tx, args};
+
+/// Which integrations to list.
+#[derive(Debug, Clone, Default)]
+pub struct IntegrationFilter {
+    /// In this state.
+    pub state: Option<IntegrationState>,
+    /// Of this method.
+    pub method: Option<String>,
+    /// Whose name holds this.
+    pub contains: Option<String>,
+}
 
 macro_rules! select {
     ($rest:literal) => {
@@ -38,6 +51,11 @@ fn read(row: &Row) -> Result<Integration> {
     })
 }
 
+/// Kept beside the settings, so that those who share it are found.
+fn role(settings: &Settings) -> Option<String> {
+    settings.get("role_arn").cloned()
+}
+
 fn taken(error: StoreError, name: &Name) -> Error {
     if error.is_unique("integrations_project_name") {
         return Error::new(ErrorKind::NameTaken, format!("the project has an integration '{name}' already"))
@@ -53,7 +71,7 @@ fn taken(error: StoreError, name: &Name) -> Error {
 pub async fn insert(tx: &mut Tx, new: &Integration) -> Result<()> {
     let inserted = tx.execute(
         "INSERT INTO integrations (id, project, name, method, settings, state, reason, revision, created_at, updated_at,
-             last_used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             last_used_at, role) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         args![
             new.id,
             new.project,
@@ -65,7 +83,8 @@ pub async fn insert(tx: &mut Tx, new: &Integration) -> Result<()> {
             new.revision,
             new.created_at,
             new.updated_at,
-            new.last_used_at
+            new.last_used_at,
+            role(&new.settings)
         ],
     );
     inserted.await.map(drop).map_err(|error| taken(error, &new.name))
@@ -104,12 +123,69 @@ pub async fn lock(tx: &mut Tx, project: ProjectId, id: IntegrationId) -> Result<
 ///
 /// # Errors
 /// Those of the database.
-pub async fn list(tx: &mut Tx, project: ProjectId, ask: &PageAsk) -> Result<Page<Integration>> {
+pub async fn list(
+    tx: &mut Tx,
+    project: ProjectId,
+    filter: &IntegrationFilter,
+    ask: &PageAsk,
+) -> Result<Page<Integration>> {
     let query = Query::new(select!("project = $1"), args![project])
+        .and_opt("state =", filter.state.as_ref().map(word).transpose()?)
+        .and_opt("method =", filter.method.as_deref())
+        .and_contains("name LIKE", filter.contains.as_deref())
         .and_opt("name >", after::<Name>(ask)?)
         .text(" ORDER BY name")
         .limit(ask.limit + 1);
     page(tx.fetch_query(query).await?, ask, |item: &Integration| item.name.to_string(), read)
+}
+
+/// The names of these.
+///
+/// # Errors
+/// Those of the database.
+pub async fn names(
+    tx: &mut Tx,
+    project: ProjectId,
+    ids: impl IntoIterator<Item = IntegrationId>,
+) -> Result<HashMap<IntegrationId, Name>> {
+    let query = Query::new("SELECT id, name FROM integrations WHERE 1 = 1", args![]).and_in("id", ids).only_of(project);
+    tx.fetch_query(query).await?.iter().map(|row| Ok((row.get("id")?, row.get("name")?))).collect()
+}
+
+/// So many are named in one statement.
+const NAMED: usize = 500;
+
+/// Those of these that assume a role, and all others of the project that name the same role: their settings.
+///
+/// # Errors
+/// Those of the database.
+pub async fn sharing_role(
+    tx: &mut Tx,
+    project: ProjectId,
+    ids: &[IntegrationId],
+) -> Result<HashMap<IntegrationId, Settings>> {
+    let sql = "SELECT id, settings FROM integrations
+               WHERE project = $1 AND role IN (SELECT role FROM integrations WHERE role IS NOT NULL";
+    let mut found = HashMap::new();
+    for some in ids.chunks(NAMED) {
+        let query = Query::new(sql, args![project]).and_in("id", some.iter().copied()).text(")");
+        for row in tx.fetch_query(query).await? {
+            found.insert(row.get("id")?, row.get_json("settings")?);
+        }
+    }
+    Ok(found)
+}
+
+/// How many integrations there are in each state: of a project, or of all.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count_by_state(tx: &mut Tx, project: Option<ProjectId>) -> Result<Vec<(IntegrationState, u64)>> {
+    let query = Query::new("SELECT state, COUNT(*) AS found FROM integrations WHERE 1 = 1", args![])
+        .and_opt("project =", project)
+        .text(" GROUP BY state");
+    let rows = tx.fetch_query(query).await?;
+    rows.iter().map(|row| Ok((row.get_word("state")?, row.get_count("found")?))).collect()
 }
 
 /// Writes everything that may change, if `changed.revision` is still that of the store, which then
@@ -120,8 +196,8 @@ pub async fn list(tx: &mut Tx, project: ProjectId, ask: &PageAsk) -> Result<Page
 pub async fn update(tx: &mut Tx, changed: &Integration) -> Result<bool> {
     let updated = tx.execute(
         "UPDATE integrations SET name = $1, method = $2, settings = $3, state = $4, reason = $5, updated_at = $6,
-             revision = revision + 1
-         WHERE project = $7 AND id = $8 AND revision = $9",
+             role = $7, revision = revision + 1
+         WHERE project = $8 AND id = $9 AND revision = $10",
         args![
             &changed.name,
             &changed.method,
@@ -129,6 +205,7 @@ pub async fn update(tx: &mut Tx, changed: &Integration) -> Result<bool> {
             word(&changed.state)?,
             changed.reason.clone(),
             changed.updated_at,
+            role(&changed.settings),
             changed.project,
             changed.id,
             changed.revision
@@ -143,7 +220,7 @@ pub async fn update(tx: &mut Tx, changed: &Integration) -> Result<bool> {
 /// Those of the database.
 pub async fn touch(tx: &mut Tx, project: ProjectId, id: IntegrationId, at: Timestamp) -> Result<()> {
     let sql = "UPDATE integrations SET last_used_at = $1 WHERE project = $2 AND id = $3";
-    tx.execute(sql, args![at, project, id]).await?;
+    tx.defer(sql, args![at, project, id]).await?;
     Ok(())
 }
 

@@ -1,10 +1,12 @@
 //! Passwords, as argon2 hashes, and what guards them against guessing.
 
+use std::collections::HashSet;
+
 use domain::Result;
 use domain::id::PrincipalId;
 use jiff::Timestamp;
 
-use crate::{Tx, args};
+use crate::{Query, Tx, args};
 
 /// The password of a user.
 #[derive(Clone)]
@@ -47,6 +49,15 @@ pub async fn get(tx: &mut Tx, principal: PrincipalId) -> Result<Option<StoredPas
         })
     })
     .transpose()
+}
+
+/// Those of these users whose password must be changed before anything else.
+///
+/// # Errors
+/// Those of the database.
+pub async fn to_be_changed(tx: &mut Tx, users: impl IntoIterator<Item = PrincipalId>) -> Result<HashSet<PrincipalId>> {
+    let query = Query::new("SELECT principal FROM passwords WHERE must_change = 1", args![]).and_in("principal", users);
+    tx.fetch_query(query).await?.iter().map(|row| Ok(row.get("principal")?)).collect()
 }
 
 /// Sets or replaces a password; wrong attempts are forgotten.

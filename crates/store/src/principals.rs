@@ -3,7 +3,7 @@
 //! A user's name is unique in the installation, a service account's in its project. Nobody is ever
 //! removed by himself, only disabled: the audit speaks of him.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::id::{PrincipalId, ProjectId};
 use domain::name::UserName;
@@ -132,6 +132,16 @@ async fn list(tx: &mut Tx, query: Query, ask: &PageAsk) -> Result<Page<StoredPri
     let after = after::<UserName>(ask)?.map(String::from);
     let query = query.and_opt("name >", after).text(" ORDER BY name").limit(ask.limit + 1);
     page(tx.fetch_query(query).await?, ask, |item: &StoredPrincipal| item.principal.name.clone(), read)
+}
+
+/// The names of these.
+///
+/// # Errors
+/// Those of the database.
+pub async fn names(tx: &mut Tx, ids: impl IntoIterator<Item = PrincipalId>) -> Result<HashMap<PrincipalId, String>> {
+    let query = Query::new("SELECT id, name FROM principals WHERE 1 = 1", args![]).and_in("id", ids);
+    let rows = tx.fetch_query(query).await?;
+    rows.iter().map(|row| Ok((row.get("id")?, row.get_text("name")?.to_owned()))).collect()
 }
 
 /// Lets a principal in or keeps him out; tells whether there is one.

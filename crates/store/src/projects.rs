@@ -1,5 +1,7 @@
 //! Projects. The external id of one is written once and never changed.
 
+use std::collections::HashMap;
+
 use domain::id::{PrincipalId, ProjectId};
 use domain::integration::ExternalId;
 use domain::name::Name;
@@ -83,6 +85,15 @@ pub async fn list(tx: &mut Tx, member: Option<PrincipalId>, ask: &PageAsk) -> Re
     }
     let rows = tx.fetch_query(query.text(" ORDER BY name").limit(ask.limit + 1)).await?;
     page(rows, ask, |project: &StoredProject| project.name.to_string(), read)
+}
+
+/// The names of these.
+///
+/// # Errors
+/// Those of the database.
+pub async fn names(tx: &mut Tx, ids: impl IntoIterator<Item = ProjectId>) -> Result<HashMap<ProjectId, Name>> {
+    let query = Query::new("SELECT id, name FROM projects WHERE 1 = 1", args![]).and_in("id", ids);
+    tx.fetch_query(query).await?.iter().map(|row| Ok((row.get("id")?, row.get("name")?))).collect()
 }
 
 /// Removes a project with its members, service accounts, keys, secrets, grants and proofs; tells

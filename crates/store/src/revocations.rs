@@ -26,6 +26,25 @@ pub enum RevokedBy {
     Project,
 }
 
+/// When a session was last revoked, of project `$1`, integration `$2`, datasource `$3`, principal `$4`, holder
+/// `$5`: a query in brackets. Each of the five is one look at the index; together in one condition they would
+/// be a walk through all revocations of the project.
+macro_rules! reaching {
+    () => {
+        "(SELECT MAX(at) FROM (
+             SELECT MAX(at) AS at FROM revocations WHERE project = $1 AND by_kind = 'project' AND by_id = $1
+             UNION ALL
+             SELECT MAX(at) FROM revocations WHERE project = $1 AND by_kind = 'integration' AND by_id = $2
+             UNION ALL
+             SELECT MAX(at) FROM revocations WHERE project = $1 AND by_kind = 'datasource' AND by_id = $3
+             UNION ALL
+             SELECT MAX(at) FROM revocations WHERE project = $1 AND by_kind = 'principal' AND by_id = $4
+             UNION ALL
+             SELECT MAX(at) FROM revocations WHERE project = $1 AND by_kind = 'holder' AND by_id = $5) reaching)"
+    };
+}
+pub(crate) use reaching;
+
 pub(crate) async fn insert(
     tx: &mut Tx,
     project: ProjectId,
@@ -49,7 +68,8 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-fn holder(datasource: DatasourceId, principal: PrincipalId) -> String {
+/// By what name a holder is kept.
+pub(crate) fn holder(datasource: DatasourceId, principal: PrincipalId) -> String {
     format!("{datasource}/{principal}")
 }
 
@@ -69,10 +89,7 @@ pub async fn last(
     let holder = datasource.map(|datasource| holder(datasource, principal));
     let row = tx
         .fetch_one(
-            "SELECT MAX(at) AS at FROM revocations WHERE project = $1
-             AND ((by_kind = 'project' AND by_id = $1) OR (by_kind = 'integration' AND by_id = $2)
-               OR (by_kind = 'datasource' AND by_id = $3) OR (by_kind = 'principal' AND by_id = $4)
-               OR (by_kind = 'holder' AND by_id = $5))",
+            concat!("SELECT ", reaching!(), " AS at"),
             args![project, integration, datasource, principal, holder],
         )
         .await?;

@@ -6,7 +6,7 @@ use domain::Result;
 use domain::id::{PrincipalId, ProjectId, SecretId};
 use jiff::Timestamp;
 
-use crate::{Row, StoreError, Tx, args};
+use crate::{Query, Row, StoreError, Tx, args};
 
 /// One version of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,6 +163,60 @@ pub async fn of_owner(tx: &mut Tx, project: ProjectId, owner: &str) -> Result<Ve
 pub async fn versions(tx: &mut Tx, project: ProjectId, owner: &str, field: &str) -> Result<Vec<StoredSecret>> {
     let sql = select!("project = $1 AND owner = $2 AND field = $3 ORDER BY version DESC");
     tx.fetch_all(sql, args![project, owner, field]).await?.iter().map(read).collect()
+}
+
+/// What may be shown of one version of a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretVersion {
+    /// What it belongs to: `integration:<id>`, ...
+    pub owner: String,
+    /// The field of the owner.
+    pub field: String,
+    /// From 1 on.
+    pub version: u32,
+    /// Whether it is in use.
+    pub current: bool,
+    /// When it was set.
+    pub set_at: Timestamp,
+}
+
+fn read_version(row: &Row) -> Result<SecretVersion> {
+    Ok(SecretVersion {
+        owner: row.get_text("owner")?.to_owned(),
+        field: row.get_text("field")?.to_owned(),
+        version: row.get_count("version")?,
+        current: row.get_text("state")? == "current",
+        set_at: row.get_time("created_at")?,
+    })
+}
+
+/// Every version of every secret of these owners, by owner, field and version: in a project or in all.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_owners(
+    tx: &mut Tx,
+    project: Option<ProjectId>,
+    owners: impl IntoIterator<Item = String>,
+) -> Result<Vec<SecretVersion>> {
+    let query = Query::new("SELECT owner, field, version, state, created_at FROM secrets WHERE 1 = 1", args![])
+        .and_in("owner", owners);
+    let query = match project {
+        Some(project) => query.only_of(project),
+        None => query,
+    };
+    let query = query.text(" ORDER BY owner, field, version");
+    tx.fetch_query(query).await?.iter().map(read_version).collect()
+}
+
+/// Current versions of a project that were set before then, the oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn old(tx: &mut Tx, project: ProjectId, before: Timestamp, limit: u32) -> Result<Vec<SecretVersion>> {
+    let sql = "SELECT owner, field, version, state, created_at FROM secrets WHERE state = 'current' AND project = $1";
+    let query = Query::new(sql, args![project]).and("created_at <", before).text(" ORDER BY created_at").limit(limit);
+    tx.fetch_query(query).await?.iter().map(read_version).collect()
 }
 
 /// Removes every version of every field of an owner, and tells how many.

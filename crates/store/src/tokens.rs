@@ -133,6 +133,54 @@ pub async fn list(tx: &mut Tx, filter: TokenFilter, ask: &PageAsk) -> Result<Pag
     page(tx.fetch_query(query).await?, ask, |token: &StoredToken| token.id.to_string(), read)
 }
 
+/// The sessions of a principal that are still good, the newest first, and what each was begun with.
+///
+/// # Errors
+/// Those of the database.
+pub async fn sessions(
+    tx: &mut Tx,
+    principal: PrincipalId,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<(StoredToken, Option<String>)>> {
+    let sql =
+        "SELECT id, principal, project, role, kind, name, created_at, expires_at, last_used_at, revoked_at, device
+               FROM tokens WHERE kind = 'session' AND revoked_at IS NULL AND principal = $1";
+    let query = Query::new(sql, args![principal]).and("expires_at >", now).text(" ORDER BY id DESC").limit(limit);
+    let rows = tx.fetch_query(query).await?;
+    rows.iter().map(|row| Ok((read(row)?, row.get_opt_text("device")?.map(str::to_owned)))).collect()
+}
+
+/// Notes what a session was begun with.
+///
+/// # Errors
+/// Those of the database.
+pub async fn note_device(tx: &mut Tx, id: TokenId, device: &str) -> Result<()> {
+    tx.execute("UPDATE tokens SET device = $1 WHERE id = $2", args![device, id]).await?;
+    Ok(())
+}
+
+/// The API tokens of a project that end between these times, the first to end first: of one principal or of
+/// all.
+///
+/// # Errors
+/// Those of the database.
+pub async fn ending(
+    tx: &mut Tx,
+    filter: TokenFilter,
+    (now, until): (Timestamp, Timestamp),
+    limit: u32,
+) -> Result<Vec<StoredToken>> {
+    let query = Query::new(select!("kind = 'api' AND revoked_at IS NULL"), args![])
+        .and_opt("project =", filter.project)
+        .and_opt("principal =", filter.principal)
+        .and("expires_at >", now)
+        .and("expires_at <=", until)
+        .text(" ORDER BY expires_at, id")
+        .limit(limit);
+    tx.fetch_query(query).await?.iter().map(read).collect()
+}
+
 /// Notes that it was presented.
 ///
 /// # Errors

@@ -1,10 +1,11 @@
 //! What every route can reach.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use broker::Broker;
 use ipnet::IpNet;
 
+use crate::docs::Manual;
 use crate::face::{Limits, Metrics};
 
 /// How the face behaves.
@@ -16,6 +17,10 @@ pub struct AppConfig {
     pub allow: Vec<IpNet>,
     /// Serve `/metrics` here to whoever has this token; none leaves it to a listener of its own.
     pub metrics_token: Option<domain::secret::SecretBytes>,
+    /// Browsers reach the server over TLS only, so the session's cookie is bound to it.
+    pub secure_cookies: bool,
+    /// Where browsers find the server, if it was said: the origin whose forms are believed behind a proxy.
+    pub public_url: Option<String>,
 }
 
 /// What every route can reach; cheap to clone.
@@ -27,12 +32,19 @@ struct Inner {
     config: AppConfig,
     limits: Limits,
     metrics: Metrics,
+    manual: OnceLock<Manual>,
 }
 
 impl App {
     /// The state of the face.
     pub fn new(broker: Broker, config: AppConfig) -> Self {
-        Self(Arc::new(Inner { broker, config, limits: Limits::default(), metrics: Metrics::default() }))
+        Self(Arc::new(Inner {
+            broker,
+            config,
+            limits: Limits::default(),
+            metrics: Metrics::default(),
+            manual: OnceLock::new(),
+        }))
     }
 
     /// The metrics in the text form of Prometheus.
@@ -54,5 +66,10 @@ impl App {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// The manual with a page for each method; made when it is first read.
+    pub(crate) fn manual(&self) -> &Manual {
+        self.0.manual.get_or_init(|| Manual::with_methods(&self.0.broker.descriptors()))
     }
 }

@@ -1,4 +1,4 @@
-//! The HTTP face: the API, its OpenAPI document, health and metrics.
+//! The HTTP face: the API with its OpenAPI document, the console, health and metrics.
 //!
 //! A file per route under `api/`; `api/mod.rs` is their table of contents. A route parses, calls one
 //! use case of the broker, and shows the answer: it decides nothing itself. Every route declares its
@@ -6,16 +6,20 @@
 
 mod api;
 mod app;
+mod console;
+pub mod docs;
 mod face;
 
 pub use api::{openapi, openapi_text};
 pub use app::{App, AppConfig};
+pub use console::{ConsolePage, console_pages};
 
 use axum::Router;
 
 /// The whole HTTP face.
 pub fn router(app: App) -> Router {
-    face::layers(api::router(), app)
+    let routes = api::router().merge(console::router(&app));
+    face::layers(routes, app)
 }
 
 /// `/metrics` alone, for a listener of its own.

@@ -5,4 +5,5 @@ mod datasources;
 mod integrations;
 mod kms;
 mod objects;
+mod proof_runs;
 mod requests;

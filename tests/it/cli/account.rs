@@ -13,7 +13,7 @@ use testkit::gateway::adapt;
 use testkit::tidegate::{Output, Setup, Tidegate};
 use testkit::{Bucket, Gateway, Iam, StsFront};
 
-use crate::support::{EGRESS, PROGRAM, PROJECT, admin, check};
+use crate::support::{self, EGRESS, PROGRAM, PROJECT, admin, check};
 
 /// The customer's bucket and role.
 pub(crate) struct Account {
@@ -53,6 +53,7 @@ impl Account {
             self.front.url(),
             BROKER.arn()
         ));
+        support::give_password(&mut tidegate);
         tidegate.start();
         admin(&tidegate, &format!("project create {PROJECT}")).ok();
         tidegate

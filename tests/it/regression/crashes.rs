@@ -10,7 +10,7 @@ use testkit::Bucket;
 use testkit::component::{self, WRITER};
 use testkit::tidegate::{Setup, Tidegate};
 
-use crate::support::{EGRESS, PROGRAM, PROJECT, admin};
+use crate::support::{Api, EGRESS, PROGRAM, PROJECT, admin, body};
 
 const FAILPOINT: &str = "TIDEGATE_FAILPOINT";
 
@@ -23,6 +23,7 @@ async fn crash_at_every_step_leaves_everything_consistent() {
         match step {
             Step::IntegrationProven => create(&bucket, *step, 0),
             Step::IntegrationKept => create(&bucket, *step, 1),
+            Step::ProofRunClaimed | Step::ProofRunProven => prove(&bucket, *step).await,
             Step::KeyMade | Step::KeysRewrapped => rotate(&bucket, *step),
             Step::RootReplaced => replace_root(&bucket, *step),
             Step::SessionOpened => issue(&bucket, *step, 0),
@@ -114,6 +115,37 @@ fn create(bucket: &Bucket, step: Step, kept: usize) {
         integration(&tidegate).ok();
     }
     admin(&tidegate, "integration prove lake").ok();
+}
+
+/// A run is begun again by the next server, and its proof is kept once.
+async fn prove(bucket: &Bucket, step: Step) {
+    let mut tidegate = connected(bucket);
+    let before = count_proofs(&tidegate).await;
+    tidegate.stop();
+    tidegate.set_env(FAILPOINT, Some(step.as_str()));
+    tidegate.start();
+    Api::admin(&tidegate).post("P/datasources/photos/proof-runs", &serde_json::json!({})).await.ok();
+    tidegate.wait_for_log(&format!("failpoint {}", step.as_str()));
+    tidegate.kill();
+    tidegate.set_env(FAILPOINT, None);
+    recovered(&mut tidegate);
+    let kept = async {
+        while count_proofs(&tidegate).await == before {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), kept).await.expect("the run comes to its end");
+    assert_eq!(count_proofs(&tidegate).await, before + 1, "after {}", step.as_str());
+    let photos = admin(&tidegate, "datasource show photos").ok().json();
+    assert_eq!(photos["usable"], true, "{photos}");
+    for project in [None, Some(PROJECT)] {
+        verify_audit(&tidegate, project);
+    }
+}
+
+async fn count_proofs(tidegate: &Tidegate) -> usize {
+    let listed = body(&Api::admin(tidegate).get("P/datasources/photos/proofs").await);
+    listed["items"].as_array().unwrap().len()
 }
 
 fn rotate(bucket: &Bucket, step: Step) {

@@ -43,7 +43,7 @@ impl Broker {
         Ok(format!("{}\n", self.log_key(log)?.public_key()))
     }
 
-    fn log_key(&self, log: Log) -> Result<SigningKey> {
+    pub(super) fn log_key(&self, log: Log) -> Result<SigningKey> {
         let origin = origin(&self.installation(), log);
         SigningKey::from_seed(&origin, self.0.seed.expose()).map_err(Error::internal)
     }

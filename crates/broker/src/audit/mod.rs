@@ -8,7 +8,10 @@ mod export;
 mod proof;
 mod read;
 mod record;
+mod verify;
 
 pub use proof::{AuditProof, ProofOf};
+pub(crate) use read::shown;
 pub use read::{AuditActor, AuditFilter, AuditRecord, AuditScope};
 pub(crate) use record::{Log, append, event, origin, unavailable};
+pub use verify::{AuditProblem, AuditVerdict};

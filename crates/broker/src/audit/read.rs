@@ -32,10 +32,14 @@ pub struct AuditFilter {
     pub action: Option<String>,
     /// By this principal: a name or an id.
     pub principal: Option<String>,
+    /// That ended so.
+    pub outcome: Option<Outcome>,
     /// At that time or later.
     pub since: Option<Timestamp>,
     /// Before that time.
     pub until: Option<Timestamp>,
+    /// The newest first; the oldest if not asked for.
+    pub newest_first: bool,
 }
 
 /// A record, with the personal data that stands beside it.
@@ -106,7 +110,7 @@ struct KeptActor {
     token: String,
 }
 
-fn shown(stored: &StoredRecord) -> Result<AuditRecord> {
+pub(crate) fn shown(stored: &StoredRecord) -> Result<AuditRecord> {
     let kept: Kept = serde_json::from_str(&stored.record).map_err(Error::internal)?;
     let private: Option<Map<String, Value>> =
         stored.private.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?;
@@ -157,7 +161,7 @@ impl Broker {
         }
     }
 
-    /// Records of a log, oldest first.
+    /// Records of a log, in its order or against it.
     ///
     /// # Errors
     /// `not_found` for a project that the caller may not see; `invalid` for a principal's name that two have.
@@ -179,8 +183,8 @@ impl Broker {
                     },
                     None => None,
                 };
-                let AuditFilter { action, since, until, .. } = filter;
-                let filter = store::audit::AuditFilter { action, principal, since, until };
+                let AuditFilter { action, outcome, since, until, newest_first, .. } = filter;
+                let filter = store::audit::AuditFilter { action, principal, outcome, since, until, newest_first };
                 store::audit::list(tx, opened.log, &filter, &page).await
             })
         });

@@ -25,7 +25,7 @@ use crate::Broker;
 use crate::audit::{Log, append, event};
 use crate::decide::Entered;
 use crate::named::moved_on;
-use crate::proofs::{Created, Observer, stored};
+use crate::proofs::{Created, Observer, keep};
 
 /// A change: what is left out is kept, an inner `None` removes.
 #[derive(Debug, Clone, Default)]
@@ -140,9 +140,10 @@ impl Broker {
                     wanted.revision = wanted.revision.saturating_add(1);
                     hold_output(tx, &wanted).await?;
                     must_write_for_others(tx, &wanted).await?;
+                    let mut news = None;
                     if let Some(proof) = &proof {
-                        let owner = ProofOwner::Datasource(wanted.id);
-                        store::proofs::insert(tx, wanted.project, owner, &stored(proof)).await?;
+                        let what = (wanted.project, ProofOwner::Datasource(wanted.id), &wanted.name);
+                        news = keep(tx, what, proof, entered.rule, now).await?.changed;
                     }
                     let target = Target::new("datasource", wanted.id).with_name(&wanted.name);
                     let changed = event(Action::DatasourceChange, Outcome::Done, entered.rule, target)
@@ -151,7 +152,11 @@ impl Broker {
                         .with("purpose", wanted.purpose.as_str())
                         .with("proof", wanted.proof_mode.as_str())
                         .with("reason", wanted.reason.clone());
-                    append(tx, &installation, Log::Project(wanted.project), now, Some(&caller), &changed).await?;
+                    let log = Log::Project(wanted.project);
+                    append(tx, &installation, log, now, Some(&caller), &changed).await?;
+                    if let Some(news) = &news {
+                        append(tx, &installation, log, now, Some(&caller), news).await?;
+                    }
                     let mut notes = overlaps(tx, &wanted).await?;
                     notes.extend(still_reached(tx, &old, &wanted, now).await?);
                     Ok(DatasourceView { notes, ..view(tx, wanted).await? })
@@ -202,7 +207,7 @@ async fn must_write_for_others(tx: &mut Tx, wanted: &Datasource) -> Result<()> {
     if wanted.purpose.writes() {
         return Ok(());
     }
-    let filter = DatasourceFilter { integration: None, output_datasource: Some(wanted.id) };
+    let filter = DatasourceFilter { output_datasource: Some(wanted.id), ..DatasourceFilter::default() };
     let inputs = every(tx, wanted.project, filter).await?;
     if inputs.is_empty() {
         return Ok(());

@@ -52,6 +52,8 @@ pub struct NewDatasource {
     pub proof: Option<ProofChoice>,
     /// Keep it, not usable, if the proof fails.
     pub keep: bool,
+    /// Keep what was typed, not usable, without asking anything of the provider; a proof makes it usable.
+    pub draft: bool,
 }
 
 impl Broker {
@@ -69,11 +71,16 @@ impl Broker {
     ) -> Result<Created<DatasourceView>> {
         let target = Target::named("datasource", &new.name);
         let entered = self.enter(caller, project, Action::DatasourceCreate, target.clone()).await?;
-        let keep = new.keep;
-        let (mut wanted, integration) = self.draft(&entered.project, new).await?;
+        let (keep, draft) = (new.keep, new.draft);
+        let (mut wanted, integration) = self.wanted(&entered.project, new).await?;
+        if draft && (keep || wanted.proof_mode == ProofMode::Off) {
+            return Err(Error::invalid("/draft", "a draft is proven later: leave 'keep' and a proof that is off out"));
+        }
         let connection = self.connection_for(&entered.project, &integration, &wanted).await?;
         let mut proof = None;
-        if wanted.proof_mode != ProofMode::Off {
+        if draft {
+            wanted.usable = false;
+        } else if wanted.proof_mode != ProofMode::Off {
             let (mode, place) = (wanted.proof_mode, place(&wanted));
             let run = self.prove(caller, &entered, connection, mode, Some(place), observer).await;
             wanted.usable = match run.proof.status {
@@ -91,7 +98,7 @@ impl Broker {
     }
 
     /// The datasource as it would be kept, and its integration.
-    async fn draft(&self, project: &StoredProject, new: NewDatasource) -> Result<(Datasource, Integration)> {
+    async fn wanted(&self, project: &StoredProject, new: NewDatasource) -> Result<(Datasource, Integration)> {
         let (now, project) = (self.now(), project.clone());
         self.store()
             .read(move |tx| {

@@ -59,7 +59,7 @@ impl Broker {
 
 async fn must_be_free(tx: &mut Tx, datasource: &Datasource, now: Timestamp) -> Result<()> {
     let mut uses = Vec::new();
-    let filter = DatasourceFilter { integration: None, output_datasource: Some(datasource.id) };
+    let filter = DatasourceFilter { output_datasource: Some(datasource.id), ..DatasourceFilter::default() };
     let inputs = every(tx, datasource.project, filter).await?;
     if !inputs.is_empty() {
         let names: Vec<_> = inputs.iter().map(|input| input.name.as_str()).collect();

@@ -9,12 +9,16 @@ mod delete;
 mod prove;
 mod rules;
 mod show;
+mod used;
 
 pub use change::ChangeDatasource;
 pub use create::NewDatasource;
+pub(crate) use prove::{can_be_proven, own_mode};
 pub use rules::ProofChoice;
-pub use show::DatasourceView;
+pub(crate) use rules::{wrong_origin, wrong_region};
+pub use show::{DatasourceQuery, DatasourceView};
 pub(crate) use show::{by_name, every};
+pub use used::DatasourceUse;
 
 use domain::datasource::Datasource;
 

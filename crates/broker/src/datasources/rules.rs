@@ -64,7 +64,7 @@ fn wrong_reason(mode: ProofMode, reason: Option<&str>) -> Option<String> {
 }
 
 /// A region goes into host names, so it holds nothing that ends or splits one.
-fn wrong_region(text: &str) -> Option<String> {
+pub(crate) fn wrong_region(text: &str) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
     let good = first && text.len() <= LONGEST_REGION && text.bytes().all(plain);
@@ -73,12 +73,14 @@ fn wrong_region(text: &str) -> Option<String> {
 
 /// The key goes into a header of every write.
 fn wrong_key(text: &str) -> Option<String> {
-    let good = !text.is_empty() && text.len() <= LONGEST_KEY && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let plain = !text.is_empty() && text.len() <= LONGEST_KEY && text.bytes().all(|byte| byte.is_ascii_graphic());
+    // Stores other than AWS name keys by a word; a colon in anything but an ARN makes a URL of it.
+    let good = plain && (text.starts_with("arn:") || !text.contains(':'));
     (!good).then(|| "name the key by its ARN, without white space".to_owned())
 }
 
 /// An origin as browsers send it: `scheme://host[:port]` and nothing more.
-fn wrong_origin(text: &str) -> Option<String> {
+pub(crate) fn wrong_origin(text: &str) -> Option<String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
     let (host, port) = match rest.rsplit_once(':') {
         Some((host, port)) if !rest.ends_with(']') => (host, Some(port)),
@@ -137,6 +139,18 @@ mod tests {
         assert_eq!(wrong_region("eu-central-1"), None);
         for bad in ["", "-x", "evil.example/", "a.b", "a b", "é", &"r".repeat(64)] {
             assert!(wrong_region(bad).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_an_arn_or_a_word_and_never_a_url() {
+        for good in ["arn:aws:kms:eu-central-1:111122223333:key/k", "alias/my-key", "k"] {
+            assert_eq!(wrong_key(good), None, "{good}");
+        }
+        for bad in
+            ["", "a b", "javascript:alert(1)", "data:text/html,x", "https://k.example/", "k\u{202e}", &"k".repeat(2049)]
+        {
+            assert!(wrong_key(bad).is_some(), "{bad}");
         }
     }
 

@@ -1,9 +1,11 @@
 //! Showing datasources.
 
+use std::collections::BTreeSet;
+
 use authz::Action;
 use domain::audit::Target;
 use domain::datasource::{Datasource, Encryption, Purpose};
-use domain::id::ProjectId;
+use domain::id::{IntegrationId, ProjectId};
 use domain::name::Name;
 use domain::page::{MAX_LIMIT, Page, PageAsk};
 use domain::place::{BucketName, Prefix};
@@ -15,7 +17,6 @@ use serde::Serialize;
 use store::Tx;
 use store::datasources::DatasourceFilter;
 use store::projects::StoredProject;
-use store::proofs::ProofOwner;
 
 use crate::Broker;
 use crate::proofs::LastProof;
@@ -77,7 +78,7 @@ pub(crate) async fn every(tx: &mut Tx, project: ProjectId, filter: DatasourceFil
     let mut found = Vec::new();
     let mut ask = PageAsk { after: None, limit: MAX_LIMIT };
     loop {
-        let page = store::datasources::list(tx, project, filter, &ask).await?;
+        let page = store::datasources::list(tx, project, &filter, &ask).await?;
         found.extend(page.items);
         match page.next {
             Some(next) => ask.after = Some(next),
@@ -86,36 +87,64 @@ pub(crate) async fn every(tx: &mut Tx, project: ProjectId, filter: DatasourceFil
     }
 }
 
+/// Which datasources to list; names, as the API shows them.
+#[derive(Debug, Clone, Default)]
+pub struct DatasourceQuery {
+    /// Those that go through this integration.
+    pub integration: Option<String>,
+    /// For this.
+    pub purpose: Option<Purpose>,
+    /// Usable, or not.
+    pub usable: Option<bool>,
+    /// Whose name holds this.
+    pub contains: Option<String>,
+}
+
 /// A datasource with the names of what it refers to.
 pub(super) async fn view(tx: &mut Tx, datasource: Datasource) -> Result<DatasourceView> {
-    let project = datasource.project;
+    let views = views(tx, datasource.project, vec![datasource]).await?;
+    views.into_iter().next().ok_or_else(|| Error::internal("a datasource has a view"))
+}
+
+/// Several of one project, with a few statements, however many they are.
+async fn views(tx: &mut Tx, project: ProjectId, datasources: Vec<Datasource>) -> Result<Vec<DatasourceView>> {
+    let integrations: BTreeSet<_> = datasources.iter().map(|datasource| datasource.integration).collect();
+    let outputs: BTreeSet<_> = datasources.iter().filter_map(|datasource| datasource.output_datasource).collect();
+    let integrations = store::integrations::names(tx, project, integrations).await?;
+    let outputs = store::datasources::names(tx, project, outputs).await?;
+    let ids = datasources.iter().map(|datasource| datasource.id.to_string());
+    let proofs = store::last_proofs::of(tx, project, ids).await?;
     let gone = || Error::internal("a datasource refers to a row that is gone");
-    let integration = store::integrations::get(tx, project, datasource.integration).await?.ok_or_else(gone)?;
-    let output = match datasource.output_datasource {
-        Some(id) => Some(store::datasources::get(tx, project, id).await?.ok_or_else(gone)?.name),
-        None => None,
+    let view = |datasource: Datasource| {
+        let output = datasource.output_datasource.map(|id| outputs.get(&id).cloned().ok_or_else(gone)).transpose()?;
+        let id = datasource.id.to_string();
+        Ok(DatasourceView {
+            name: datasource.name,
+            integration: integrations.get(&datasource.integration).cloned().ok_or_else(gone)?,
+            bucket: datasource.bucket,
+            prefix: datasource.prefix,
+            purpose: datasource.purpose,
+            region: datasource.region,
+            output_datasource: output,
+            sse: datasource.sse,
+            cors_origin: datasource.cors_origin,
+            proof_mode: datasource.proof_mode,
+            reason: datasource.reason,
+            usable: datasource.usable,
+            last_proof: proofs.get(&id).map(LastProof::of),
+            notes: Vec::new(),
+            created_at: datasource.created_at,
+            updated_at: datasource.updated_at,
+            revision: datasource.revision,
+            id,
+        })
     };
-    let last = store::proofs::latest(tx, project, ProofOwner::Datasource(datasource.id)).await?;
-    Ok(DatasourceView {
-        id: datasource.id.to_string(),
-        name: datasource.name,
-        integration: integration.name,
-        bucket: datasource.bucket,
-        prefix: datasource.prefix,
-        purpose: datasource.purpose,
-        region: datasource.region,
-        output_datasource: output,
-        sse: datasource.sse,
-        cors_origin: datasource.cors_origin,
-        proof_mode: datasource.proof_mode,
-        reason: datasource.reason,
-        usable: datasource.usable,
-        last_proof: LastProof::of(last),
-        notes: Vec::new(),
-        created_at: datasource.created_at,
-        updated_at: datasource.updated_at,
-        revision: datasource.revision,
-    })
+    datasources.into_iter().map(view).collect()
+}
+
+async fn integration_named(tx: &mut Tx, project: ProjectId, name: &str) -> Result<IntegrationId> {
+    let found = store::integrations::by_name(tx, project, name).await?;
+    found.map(|found| found.id).ok_or_else(|| Error::not_found("integration", name))
 }
 
 /// Where writing through one datasource of the project changes what is read through another.
@@ -159,23 +188,27 @@ impl Broker {
     /// The datasources of a project, by name.
     ///
     /// # Errors
-    /// `not_found` for a project that the caller may not see.
+    /// `not_found` for a project that the caller may not see, and for a filter that names no integration.
     pub async fn list_datasources(
         &self,
         caller: &Caller,
         project: &Name,
+        query: DatasourceQuery,
         page: PageAsk,
     ) -> Result<Page<DatasourceView>> {
         let entered = self.enter(caller, project, Action::DatasourceList, Target::named("project", project)).await?;
         self.store()
             .read(move |tx| {
                 Box::pin(async move {
-                    let filter = DatasourceFilter::default();
-                    let found = store::datasources::list(tx, entered.project.id, filter, &page).await?;
-                    let mut items = Vec::with_capacity(found.items.len());
-                    for datasource in found.items {
-                        items.push(view(tx, datasource).await?);
-                    }
+                    let project = entered.project.id;
+                    let integration = match &query.integration {
+                        Some(name) => Some(integration_named(tx, project, name).await?),
+                        None => None,
+                    };
+                    let DatasourceQuery { purpose, usable, contains, .. } = query;
+                    let filter = DatasourceFilter { integration, purpose, usable, contains, output_datasource: None };
+                    let found = store::datasources::list(tx, project, &filter, &page).await?;
+                    let items = views(tx, project, found.items).await?;
                     Ok(Page { items, next: found.next })
                 })
             })

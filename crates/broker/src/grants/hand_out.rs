@@ -58,8 +58,7 @@ impl Broker {
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    refuse_if_changed(tx, &grant, revision).await?;
-                    let id = keep(tx, &grant, started, call.as_ref(), now).await?;
+                    let id = keep(tx, &grant, revision, started, call.as_ref(), now).await?;
                     let handed = handed.with("grant", id.to_string()).with("again", (id != grant.id).then_some(true));
                     if used {
                         store::integrations::touch(tx, grant.project, grant.integration, now).await?;
@@ -100,9 +99,8 @@ impl Broker {
 }
 
 /// What was opened belongs to the integration as it was then: its role and how it can be taken back.
-async fn refuse_if_changed(tx: &mut Tx, grant: &Grant, revision: i64) -> Result<()> {
-    let there = store::integrations::get(tx, grant.project, grant.integration).await?;
-    if there.is_some_and(|there| there.revision == revision) {
+fn refuse_if_changed(then: i64, now: Option<i64>) -> Result<()> {
+    if now == Some(then) {
         return Ok(());
     }
     let message = "the integration was changed while access was being handed out";
@@ -127,19 +125,28 @@ fn grant(hand: &HandOut<'_>, now: Timestamp) -> Grant {
 }
 
 /// Keeps a new grant, or extends that of the first call with the same key.
-async fn keep(tx: &mut Tx, grant: &Grant, started: Timestamp, call: Option<&Call>, now: Timestamp) -> Result<GrantId> {
+async fn keep(
+    tx: &mut Tx,
+    grant: &Grant,
+    revision: i64,
+    started: Timestamp,
+    call: Option<&Call>,
+    now: Timestamp,
+) -> Result<GrantId> {
     let Some(call) = call else {
-        store::grants::insert(tx, grant, Some(started)).await?;
+        refuse_if_changed(revision, store::grants::insert(tx, grant, Some(started)).await?)?;
         return Ok(grant.id);
     };
     let (principal, project) = (grant.principal, grant.project);
     match claim_hand_out(tx, call, principal, project, now).await? {
         Under::New => {
-            store::grants::insert(tx, grant, Some(started)).await?;
+            refuse_if_changed(revision, store::grants::insert(tx, grant, Some(started)).await?)?;
             finish_hand_out(tx, call, principal, project, grant.id).await?;
             Ok(grant.id)
         }
         Under::Again(id) => {
+            let there = store::integrations::get(tx, project, grant.integration).await?;
+            refuse_if_changed(revision, there.map(|there| there.revision))?;
             let about = Some(grant.datasource);
             let last = store::revocations::last(tx, project, grant.integration, about, principal).await?;
             let extended = store::grants::extend(tx, project, id, grant.expires_at, grant.usable_until).await?;

@@ -81,7 +81,31 @@ impl Broker {
             })
             .await
     }
+
+    /// Those of these grants that there are, in the order of the ids.
+    ///
+    /// # Errors
+    /// `not_found` for a project that the caller may not see; `invalid` for more than 500.
+    pub async fn show_grants(&self, caller: &Caller, project: &Name, ids: &[&str]) -> Result<Vec<GrantView>> {
+        let entered = self.enter(caller, project, Action::GrantShow, Target::named("project", project)).await?;
+        if ids.len() > MOST {
+            return Err(Error::invalid("/ids", format!("ask for at most {MOST} grants")));
+        }
+        let (ids, now): (Vec<GrantId>, _) = (ids.iter().filter_map(|id| id.parse().ok()).collect(), self.now());
+        self.store()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let mut found = store::grants::these(tx, entered.project.id, ids.iter().copied(), now).await?;
+                    found.sort_by_key(|stored| ids.iter().position(|id| *id == stored.grant.id));
+                    Names::default().views(tx, found).await
+                })
+            })
+            .await
+    }
 }
+
+/// So many grants are shown at a time.
+const MOST: usize = 500;
 
 /// What is no id names no grant.
 pub(super) fn parse(id: &str) -> Result<GrantId> {

@@ -3,15 +3,21 @@
 mod cut_off;
 mod find;
 mod hand_out;
+mod holders;
 mod list;
 mod plan;
 mod revoke;
+mod selection;
 mod view;
 
+pub use holders::Holder;
 pub use list::GrantQuery;
 pub use revoke::{RevokeAsk, RevokeBy, RevokePreview, Revoked};
+pub use selection::{LeftGrant, LeftWhy, RevokedSelection, SelectedPreview};
 pub use view::GrantView;
 
 pub(crate) use cut_off::retry;
 pub(crate) use hand_out::HandOut;
+pub(crate) use holders::holders;
 pub(crate) use plan::leave_to_expiry;
+pub(crate) use view::Names;

@@ -18,7 +18,7 @@ use store::Tx;
 use store::grants::StoredGrant;
 use store::revocations::RevokedBy;
 
-use super::plan::{NAMED, Plan, all_integrations, apply, cuts, plan};
+use super::plan::{NAMED, Plan, What, all_integrations, apply, cuts, plan, preview};
 use super::view::Names;
 use super::{GrantView, find, list};
 use crate::Broker;
@@ -26,7 +26,7 @@ use crate::audit::{Log, append, event};
 use crate::decide::Entered;
 
 /// So many grants are shown in an answer.
-const SHOWN: usize = 1_000;
+pub(super) const SHOWN: usize = 1_000;
 
 /// What to take back, by name as the API has it.
 #[derive(Debug, Clone)]
@@ -84,12 +84,10 @@ impl Broker {
         self.store()
             .read(move |tx| {
                 Box::pin(async move {
-                    let mut plan = plan(tx, id, by, now).await?;
-                    plan.grants.truncate(SHOWN);
-                    plan.others.truncate(SHOWN);
+                    let (grants, others) = preview(tx, id, What::By(by), now, SHOWN).await?;
                     let mut names = Names::default();
-                    let grants = names.views(tx, plan.grants).await?;
-                    Ok(RevokePreview { grants, also_cut_off: names.views(tx, plan.others).await? })
+                    let grants = names.views(tx, grants).await?;
+                    Ok(RevokePreview { grants, also_cut_off: names.views(tx, others).await? })
                 })
             })
             .await
@@ -111,7 +109,7 @@ impl Broker {
                     store::projects::lock(tx, id, false).await?;
                     // Not before: what was opened while this waited for its turn must be cut off too.
                     let now = broker.now();
-                    let mut plan = plan(tx, id, by, now).await?;
+                    let mut plan = plan(tx, id, What::By(by), now).await?;
                     let cuts = cuts(&plan, cut_off_others)?;
                     if !cuts {
                         plan.cut.clear();
@@ -164,11 +162,16 @@ impl Broker {
     }
 
     fn evict(&self, by: RevokedBy, grants: &[StoredGrant], evicted: &BTreeSet<IntegrationId>) {
-        for id in evicted {
-            self.forget_integration(*id);
-        }
         if let RevokedBy::Principal(id) = by {
             self.forget_principal(id);
+        }
+        self.evict_grants(grants, evicted);
+    }
+
+    /// Nothing that is open through these integrations, or for these holders, is used again.
+    pub(super) fn evict_grants(&self, grants: &[StoredGrant], evicted: &BTreeSet<IntegrationId>) {
+        for id in evicted {
+            self.forget_integration(*id);
         }
         let held: BTreeSet<_> =
             grants.iter().map(|stored| (stored.grant.integration, stored.grant.principal)).collect();
@@ -221,7 +224,7 @@ async fn resolve(
     })
 }
 
-fn record(grants: &[StoredGrant], plan: &Plan, rule: &str, target: Target) -> Event {
+pub(super) fn record(grants: &[StoredGrant], plan: &Plan, rule: &str, target: Target) -> Event {
     let first: Vec<_> = grants.iter().take(NAMED).map(|stored| stored.grant.id.to_string()).collect();
     let cut: Vec<_> = plan.cut.iter().map(ToString::to_string).collect();
     let others = if plan.cut.is_empty() { 0 } else { plan.others.len() };

@@ -1,6 +1,6 @@
 //! How a grant is shown.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::Result;
 use domain::grant::{GrantKind, GrantScope, GrantState, Revocability};
@@ -46,14 +46,14 @@ pub struct GrantView {
 
 /// Looks up names, each once.
 #[derive(Default)]
-pub(super) struct Names {
+pub(crate) struct Names {
     integrations: HashMap<IntegrationId, String>,
     datasources: HashMap<DatasourceId, String>,
     principals: HashMap<PrincipalId, String>,
 }
 
 impl Names {
-    pub(super) async fn view(&mut self, tx: &mut Tx, stored: StoredGrant) -> Result<GrantView> {
+    pub(crate) async fn view(&mut self, tx: &mut Tx, stored: StoredGrant) -> Result<GrantView> {
         let StoredGrant { grant, revoked_at, cut_off_at, .. } = stored;
         Ok(GrantView {
             id: grant.id.to_string(),
@@ -71,12 +71,27 @@ impl Names {
         })
     }
 
-    pub(super) async fn views(&mut self, tx: &mut Tx, stored: Vec<StoredGrant>) -> Result<Vec<GrantView>> {
+    pub(crate) async fn views(&mut self, tx: &mut Tx, stored: Vec<StoredGrant>) -> Result<Vec<GrantView>> {
+        self.learn(tx, &stored).await?;
         let mut views = Vec::with_capacity(stored.len());
         for stored in stored {
             views.push(self.view(tx, stored).await?);
         }
         Ok(views)
+    }
+
+    /// Looks many up with a few statements; who is gone is left to be found missing.
+    async fn learn(&mut self, tx: &mut Tx, stored: &[StoredGrant]) -> Result<()> {
+        let Some(project) = stored.first().map(|stored| stored.grant.project) else { return Ok(()) };
+        let integrations: HashSet<_> = stored.iter().map(|stored| stored.grant.integration).collect();
+        let datasources: HashSet<_> = stored.iter().map(|stored| stored.grant.datasource).collect();
+        let principals: HashSet<_> = stored.iter().map(|stored| stored.grant.principal).collect();
+        let found = store::integrations::names(tx, project, integrations).await?;
+        self.integrations.extend(found.into_iter().map(|(id, name)| (id, name.to_string())));
+        let found = store::datasources::names(tx, project, datasources).await?;
+        self.datasources.extend(found.into_iter().map(|(id, name)| (id, name.to_string())));
+        self.principals.extend(store::principals::names(tx, principals).await?);
+        Ok(())
     }
 
     async fn integration(&mut self, tx: &mut Tx, grant: &domain::grant::Grant) -> Result<String> {

@@ -10,17 +10,18 @@ use domain::principal::Caller;
 use domain::proof::{Proof, ProofMode, ProofStatus};
 use domain::provider::Provider;
 use domain::secret::{SecretBytes, Secrets};
-use domain::{Error, FieldError, Result};
+use domain::{Error, ErrorKind, FieldError, Result};
 use store::proofs::ProofOwner;
 
 use super::IntegrationView;
-use super::connect::{ask, by_name};
+use super::connect::{ask, by_name, waits_for_role};
 use crate::Broker;
 use crate::audit::{Log, append, event};
 use crate::decide::Entered;
 use crate::keys::Vault;
 use crate::named::moved_on;
-use crate::proofs::{Created, Observer, stored};
+use crate::proof_runs::prove_datasources_of;
+use crate::proofs::{Created, Observer, keep};
 
 /// A change: what is left out is kept.
 #[derive(Default)]
@@ -31,13 +32,16 @@ pub struct ChangeIntegration {
     pub secrets: BTreeMap<String, Option<SecretBytes>>,
     /// Why the new state is not proven, if it is not to be.
     pub unproven: Option<String>,
+    /// Keep what was typed as `pending`, without asking anything of the provider; a proof makes it active.
+    pub draft: bool,
 }
 
 impl Broker {
     /// Changes settings or secrets of an integration at this revision.
     ///
     /// # Errors
-    /// `precondition_failed` where it has moved on; `invalid` where a secret is needed again;
+    /// `precondition_failed` where it has moved on; `conflict` for a draft of what is in use; `invalid` where a
+    /// secret is needed again;
     /// `proof_failed` or `trust_not_enforced` with the proof, and then nothing is changed.
     pub async fn change_integration(
         &self,
@@ -54,11 +58,14 @@ impl Broker {
         if integration.revision != revision {
             return Err(moved_on("integration", name));
         }
+        if change.draft {
+            may_be_a_draft(&integration, &change)?;
+        }
         let method = self.method(&integration.method)?.clone();
         let merged = merge(method.as_ref(), &mut integration.settings, &kept, &change)?;
         let ask = ask(&entered.project, integration.settings.clone(), merged.secrets);
         self.check_settings(&method, &ask)?;
-        let pending = method.descriptor().capabilities.two_step && !integration.settings.contains_key("role_arn");
+        let pending = change.draft || waits_for_role(method.as_ref(), &integration.settings);
         let (paused, mut proof) = (integration.state == IntegrationState::Paused, None);
         (integration.state, integration.reason) = if pending {
             (IntegrationState::Pending, None)
@@ -132,9 +139,13 @@ impl Broker {
                         // Going back to a version would send it to another host than it was given for.
                         store::secrets::delete_old(tx, integration.project, &owner).await?;
                     }
+                    let mut news = None;
                     if let Some(proof) = &proof {
-                        store::proofs::insert(tx, integration.project, ProofOwner::Integration(id), &stored(proof))
-                            .await?;
+                        let what = (integration.project, ProofOwner::Integration(id), &integration.name);
+                        news = keep(tx, what, proof, entered.rule, now).await?.changed;
+                    }
+                    if integration.state.usable() {
+                        prove_datasources_of(tx, &integration, Some(&caller.principal), now).await?;
                     }
                     let target = Target::new("integration", id).with_name(&integration.name);
                     let fields: Vec<_> = change.settings.keys().cloned().collect();
@@ -144,15 +155,32 @@ impl Broker {
                         .with("secrets_set", rotated)
                         .with("secrets_removed", removed)
                         .with("reason", change.unproven);
-                    append(tx, &installation, Log::Project(integration.project), now, Some(&caller), &changed).await?;
+                    let log = Log::Project(integration.project);
+                    append(tx, &installation, log, now, Some(&caller), &changed).await?;
+                    if let Some(news) = &news {
+                        append(tx, &installation, log, now, Some(&caller), news).await?;
+                    }
                     viewer.read(tx, integration).await
                 })
             })
             .await?;
+        self.wake_proof_runs();
         // Sessions of the old revision are no longer found; forgetting them frees their credentials at once.
         self.forget_integration(id);
         Ok(view)
     }
+}
+
+/// Only what nothing is handed out through is changed without a proof.
+fn may_be_a_draft(integration: &Integration, change: &ChangeIntegration) -> Result<()> {
+    if change.unproven.is_some() {
+        return Err(Error::invalid("/draft", "a draft is proven later: leave 'proof' out"));
+    }
+    if matches!(integration.state, IntegrationState::Pending | IntegrationState::Failed) {
+        return Ok(());
+    }
+    let message = format!("the integration '{}' is no draft any more, so a change of it is proven", integration.name);
+    Err(Error::new(ErrorKind::Conflict, message).with_hint("leave 'draft' out"))
 }
 
 /// New secrets, and the fields to be without one; a blank secret means neither.

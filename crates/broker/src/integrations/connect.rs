@@ -27,6 +27,15 @@ impl Broker {
         method.connect(ask(project, integration.settings.clone(), secrets))
     }
 
+    /// Refuses to prove an integration that cannot be connected yet.
+    pub(crate) fn must_be_complete(&self, integration: &Integration) -> Result<()> {
+        if !waits_for_role(self.method(&integration.method)?.as_ref(), &integration.settings) {
+            return Ok(());
+        }
+        let message = format!("the integration '{}' waits for its cloud side", integration.name);
+        Err(Error::new(ErrorKind::Conflict, message).with_hint("set 'role_arn' with 'integration edit'"))
+    }
+
     /// Everything wrong with these settings, all reported together.
     pub(crate) fn check_settings(&self, method: &Arc<dyn Provider>, ask: &ConnectAsk) -> Result<()> {
         let mut wrong = too_long(ask);
@@ -56,14 +65,27 @@ pub(crate) fn ask(project: &StoredProject, settings: Settings, secrets: Secrets)
     ConnectAsk { project: project.name.to_string(), external_id: project.external_id.clone(), settings, secrets }
 }
 
+/// Whether the role is still to be named that the method needs.
+pub(crate) fn waits_for_role(method: &dyn Provider, settings: &Settings) -> bool {
+    method.descriptor().capabilities.two_step && !settings.contains_key("role_arn")
+}
+
 /// For whom a session is opened.
 pub(crate) fn tags(project: &StoredProject, caller: &Caller) -> SessionTags {
+    tags_for(project, Some(&caller.principal))
+}
+
+/// The same for nobody in particular, where Tidegate itself asks.
+pub(crate) fn tags_for(project: &StoredProject, principal: Option<&Principal>) -> SessionTags {
     SessionTags {
-        principal: name_in_the_cloud(&caller.principal),
+        principal: principal.map_or_else(|| OURSELVES.to_owned(), name_in_the_cloud),
         project: project.name.to_string(),
-        properties: caller.principal.properties.clone(),
+        properties: principal.map(|principal| principal.properties.clone()).unwrap_or_default(),
     }
 }
+
+/// What the cloud's own log shows where nobody asked.
+const OURSELVES: &str = "tidegate";
 
 /// How the cloud's own log names a principal: a program is marked, since a person may have its name.
 ///
@@ -85,7 +107,10 @@ pub(crate) async fn by_name(tx: &mut store::Tx, project: &StoredProject, name: &
 pub(crate) fn must_be_usable(integration: &Integration) -> Result<()> {
     let (is, hint) = match integration.state {
         IntegrationState::Active | IntegrationState::Unproven => return Ok(()),
-        IntegrationState::Pending => ("waits for its cloud side", "set 'role_arn' with 'integration edit'"),
+        IntegrationState::Pending => (
+            "waits for its cloud side or its proof",
+            "set 'role_arn' with 'integration edit' where it is missing, or run 'integration prove'",
+        ),
         IntegrationState::Failed => {
             ("failed its last proof", "mend what the proof names, then run 'integration prove'")
         }

@@ -13,7 +13,7 @@ use domain::{Error, Result};
 use store::proofs::ProofOwner;
 
 use super::IntegrationView;
-use super::connect::ask;
+use super::connect::{ask, waits_for_role};
 use crate::Broker;
 use crate::audit::{Log, append, event};
 use crate::decide::Entered;
@@ -35,6 +35,8 @@ pub struct NewIntegration {
     pub unproven: Option<String>,
     /// Keep it as `failed` if the proof fails.
     pub keep: bool,
+    /// Keep what was typed as `pending`, without asking anything of the provider; a proof makes it active.
+    pub draft: bool,
 }
 
 impl Broker {
@@ -52,11 +54,14 @@ impl Broker {
     ) -> Result<Created<IntegrationView>> {
         let target = Target::named("integration", &new.name);
         let entered = self.enter(caller, project, Action::IntegrationCreate, target).await?;
+        if new.draft && (new.unproven.is_some() || new.keep) {
+            return Err(Error::invalid("/draft", "a draft is proven later: leave 'proof' and 'keep' out"));
+        }
         let method = self.method(&new.method)?.clone();
         let ask = ask(&entered.project, new.settings.clone(), new.secrets.clone());
         self.check_settings(&method, &ask)?;
         self.refuse_taken_name(&entered, &new.name).await?;
-        let pending = method.descriptor().capabilities.two_step && !new.settings.contains_key("role_arn");
+        let pending = new.draft || waits_for_role(method.as_ref(), &new.settings);
         let (state, run) = match &new.unproven {
             _ if pending => (IntegrationState::Pending, None),
             Some(_) => {
@@ -78,7 +83,7 @@ impl Broker {
         Ok(Created { made, proof })
     }
 
-    async fn refuse_taken_name(&self, entered: &Entered, name: &Name) -> Result<()> {
+    pub(super) async fn refuse_taken_name(&self, entered: &Entered, name: &Name) -> Result<()> {
         let (project, asked) = (entered.project.id, name.clone());
         let taken = self
             .store()

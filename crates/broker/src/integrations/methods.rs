@@ -17,4 +17,9 @@ impl Broker {
         self.permit(caller, Action::MethodList, Target::named("method", "")).await?;
         Ok(self.0.parts.methods.iter().map(|method| method.descriptor()).collect())
     }
+
+    /// What there is to read about every method; nothing of it belongs to anybody.
+    pub fn descriptors(&self) -> Vec<&'static Descriptor> {
+        self.0.methods.values().map(|method| method.descriptor()).collect()
+    }
 }

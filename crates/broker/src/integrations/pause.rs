@@ -21,7 +21,7 @@ impl Broker {
     /// What was handed out before is not taken back by it; revoking is a separate act.
     ///
     /// # Errors
-    /// `conflict` where it is paused already.
+    /// `conflict` where it is paused already, or was never in use.
     pub async fn pause_integration(&self, caller: &Caller, project: &Name, name: &Name) -> Result<IntegrationView> {
         self.switch(caller, project, name, false).await
     }
@@ -47,6 +47,14 @@ impl Broker {
                     if (integration.state == IntegrationState::Paused) != on {
                         let is = if on { "not paused" } else { "paused already" };
                         return Err(Error::new(ErrorKind::Conflict, format!("the integration '{name}' is {is}")));
+                    }
+                    // Resuming goes by the last proof, which may be of what it was before it became a draft again.
+                    if !on
+                        && integration.state == IntegrationState::Pending
+                        && broker.must_be_complete(&integration).is_ok()
+                    {
+                        let message = format!("the integration '{name}' is not in use yet, so it cannot be paused");
+                        return Err(Error::new(ErrorKind::Conflict, message).with_hint("prove it or delete it"));
                     }
                     let owner = ProofOwner::Integration(integration.id);
                     let last = store::proofs::latest(tx, integration.project, owner).await?;

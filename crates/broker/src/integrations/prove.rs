@@ -7,20 +7,22 @@ use domain::name::Name;
 use domain::page::{Page, PageAsk};
 use domain::principal::Caller;
 use domain::proof::{Proof, ProofMode, ProofStatus};
-use domain::{Error, ErrorKind, Result};
+use domain::step::Step;
+use domain::{Error, Result};
+use store::projects::StoredProject;
 use store::proofs::ProofOwner;
 
 use super::connect::by_name;
 use crate::Broker;
 use crate::audit::{Log, append, event};
-use crate::decide::Entered;
-use crate::proofs::{Observer, not_passed, stored};
+use crate::proof_runs::prove_datasources_of;
+use crate::proofs::{KeptProof, Observer, Prover, Run, keep, not_passed};
 
 impl Broker {
     /// Proves an integration and keeps the report; what it finds decides the state.
     ///
     /// An integration that was changed while it was being proven keeps its state: the report is about
-    /// what it was before.
+    /// what it was before. One that was never in use becomes so by a proof that passed, and by nothing else.
     ///
     /// # Errors
     /// `conflict` while the cloud side is not finished.
@@ -36,47 +38,63 @@ impl Broker {
         let (asked, stored) = (name.clone(), entered.project.clone());
         let integration =
             self.store().read(move |tx| Box::pin(async move { by_name(tx, &stored, &asked).await })).await?;
-        if integration.state == IntegrationState::Pending {
-            let message = format!("the integration '{name}' waits for its cloud side");
-            return Err(Error::new(ErrorKind::Conflict, message).with_hint("set 'role_arn' with 'integration edit'"));
-        }
-        let connection = self.connect(&entered.project, &integration).await?;
-        let run = self.prove(caller, &entered, connection, ProofMode::Full, None, observer).await;
-        self.keep_integration_proof(caller, entered, integration, run.proof).await
+        let prover = Prover::caller(caller, entered.rule);
+        self.prove_stored_integration(&prover, &entered.project, integration, observer).await
     }
 
-    async fn keep_integration_proof(
+    /// Proves an integration on anybody's behalf and keeps the report.
+    pub(crate) async fn prove_stored_integration(
         &self,
-        caller: &Caller,
-        entered: Entered,
+        prover: &Prover,
+        project: &StoredProject,
         integration: Integration,
-        proof: Proof,
+        observer: &dyn Observer,
     ) -> Result<Proof> {
-        let (now, installation, caller, id) = (self.now(), self.installation(), caller.clone(), integration.id);
-        let answer = proof.clone();
+        self.must_be_complete(&integration)?;
+        let connection = self.connect(project, &integration).await?;
+        prover.must_be_somebody(connection.facts())?;
+        let run = self.prove_for(prover, project, connection, ProofMode::Full, None, observer).await;
+        prover.must_go_on()?;
+        self.reached(Step::ProofRunProven);
+        self.keep_integration_proof(prover, integration, run).await
+    }
+
+    async fn keep_integration_proof(&self, prover: &Prover, integration: Integration, run: Run) -> Result<Proof> {
+        let (now, installation, prover, id) = (self.now(), self.installation(), prover.clone(), integration.id);
+        let proof = run.proof.clone();
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
-                    store::proofs::insert(tx, integration.project, ProofOwner::Integration(id), &stored(&proof))
-                        .await?;
-                    if let Some(state) = state_found(integration.state, proof.status) {
+                    let what = (integration.project, ProofOwner::Integration(id), &integration.name);
+                    let kept = keep(tx, what, &run.proof, prover.rule, now).await?;
+                    prover.finish(tx, &kept.proof, now).await?;
+                    if let Some(state) = state_found(integration.state, &run) {
                         let mut changed = integration.clone();
                         (changed.state, changed.reason, changed.updated_at) = (state, None, now);
-                        store::integrations::update(tx, &changed).await?;
+                        let is_current = store::integrations::update(tx, &changed).await?;
+                        if is_current && integration.state == IntegrationState::Pending {
+                            prove_datasources_of(tx, &changed, prover.principal(), now).await?;
+                        }
                     }
                     let target = Target::new("integration", id).with_name(&integration.name);
-                    let status = serde_json::to_value(proof.status).map_err(Error::internal)?;
-                    let proved = event(Action::IntegrationProve, Outcome::Done, entered.rule, target)
+                    let status = serde_json::to_value(run.proof.status).map_err(Error::internal)?;
+                    let proved = event(Action::IntegrationProve, Outcome::Done, prover.rule, target)
                         .with("status", status)
-                        .with("checks", not_passed(&proof));
-                    append(tx, &installation, Log::Project(integration.project), now, Some(&caller), &proved).await
+                        .with("checks", not_passed(&run.proof));
+                    let (log, caller) = (Log::Project(integration.project), prover.caller.as_ref());
+                    append(tx, &installation, log, now, caller, &prover.describe(proved)).await?;
+                    if let Some(changed) = &kept.changed {
+                        append(tx, &installation, log, now, caller, changed).await?;
+                    }
+                    Ok(())
                 })
             })
             .await?;
-        if answer.status == ProofStatus::Failed {
+        self.wake_proof_runs();
+        if proof.status == ProofStatus::Failed {
             self.forget_integration(id);
         }
-        Ok(answer)
+        Ok(proof)
     }
 
     /// The proofs of an integration, the newest first.
@@ -89,7 +107,7 @@ impl Broker {
         project: &Name,
         name: &Name,
         page: PageAsk,
-    ) -> Result<Page<Proof>> {
+    ) -> Result<Page<KeptProof>> {
         let entered = self.enter(caller, project, Action::ProofList, Target::named("integration", name)).await?;
         let name = name.clone();
         self.store()
@@ -98,7 +116,7 @@ impl Broker {
                     let integration = by_name(tx, &entered.project, &name).await?;
                     let owner = ProofOwner::Integration(integration.id);
                     let found = store::proofs::history(tx, integration.project, owner, &page).await?;
-                    Ok(found.map(|stored| stored.proof))
+                    Ok(found.map(KeptProof::of))
                 })
             })
             .await
@@ -106,12 +124,15 @@ impl Broker {
 }
 
 /// The state that a proof leads to, where it is another one.
-fn state_found(before: IntegrationState, status: ProofStatus) -> Option<IntegrationState> {
-    let found = match status {
-        ProofStatus::Passed => IntegrationState::Active,
-        ProofStatus::Failed => IntegrationState::Failed,
+fn state_found(before: IntegrationState, run: &Run) -> Option<IntegrationState> {
+    let found = match (run.proof.status, before) {
+        (_, IntegrationState::Paused) => return None,
+        (ProofStatus::Passed, _) if !run.trust_open => IntegrationState::Active,
+        // What was never in use goes on being mended.
+        (_, IntegrationState::Pending) => return None,
+        (ProofStatus::Passed | ProofStatus::Failed, _) => IntegrationState::Failed,
         // Nothing was learnt, so nothing changes.
-        ProofStatus::Inconclusive => return None,
+        (ProofStatus::Inconclusive, _) => return None,
     };
-    (found != before && before != IntegrationState::Paused).then_some(found)
+    (found != before).then_some(found)
 }

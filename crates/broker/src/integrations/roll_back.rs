@@ -19,7 +19,8 @@ use crate::audit::{Log, append, event};
 use crate::decide::Entered;
 use crate::keys::Vault;
 use crate::named::moved_on;
-use crate::proofs::{Created, Observer, stored};
+use crate::proof_runs::prove_datasources_of;
+use crate::proofs::{Created, Observer, keep};
 
 /// One version of a secret; never what it is.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -152,19 +153,28 @@ impl Broker {
                     if !store::secrets::set_current(tx, integration.project, &owner, &field, version).await? {
                         return Err(Error::not_found("version of this secret", &format!("{field} {version}")));
                     }
+                    let mut news = None;
                     if let Some(proof) = &proof {
-                        let owner = ProofOwner::Integration(id);
-                        store::proofs::insert(tx, integration.project, owner, &stored(proof)).await?;
+                        let what = (integration.project, ProofOwner::Integration(id), &integration.name);
+                        news = keep(tx, what, proof, entered.rule, now).await?.changed;
+                    }
+                    if integration.state.usable() {
+                        prove_datasources_of(tx, &integration, Some(&caller.principal), now).await?;
                     }
                     let target = Target::new("integration", id).with_name(&integration.name);
                     let changed = event(Action::IntegrationChange, Outcome::Done, entered.rule, target)
                         .with("secret_rolled_back", field)
                         .with("version", version);
-                    append(tx, &installation, Log::Project(integration.project), now, Some(&caller), &changed).await?;
+                    let log = Log::Project(integration.project);
+                    append(tx, &installation, log, now, Some(&caller), &changed).await?;
+                    if let Some(news) = &news {
+                        append(tx, &installation, log, now, Some(&caller), news).await?;
+                    }
                     viewer.read(tx, integration).await
                 })
             })
             .await?;
+        self.wake_proof_runs();
         self.forget_integration(id);
         Ok(view)
     }

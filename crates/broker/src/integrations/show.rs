@@ -1,5 +1,7 @@
 //! Showing integrations: everything but their secrets.
 
+use std::collections::HashMap;
+
 use authz::Action;
 use domain::Result;
 use domain::audit::Target;
@@ -13,12 +15,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::Tx;
 use store::datasources::DatasourceFilter;
+use store::integrations::IntegrationFilter;
 use store::projects::StoredProject;
-use store::proofs::ProofOwner;
 
 use super::connect::by_name;
 use crate::Broker;
-use crate::keys::{SecretInfo, Vault};
+use crate::keys::SecretInfo;
 use crate::proofs::LastProof;
 
 /// An integration as it is shown.
@@ -60,31 +62,70 @@ pub struct IntegrationView {
     pub revision: i64,
 }
 
-/// Reads what a view shows beside the integration's own row.
+/// Which integrations to list.
+#[derive(Debug, Clone, Default)]
+pub struct IntegrationQuery {
+    /// In this state.
+    pub state: Option<IntegrationState>,
+    /// Of this method.
+    pub method: Option<String>,
+    /// Whose name holds this.
+    pub contains: Option<String>,
+}
+
+/// Makes views of the integrations of one method.
 pub(crate) struct Viewer {
-    vault: Vault,
     external_id: Option<String>,
 }
 
 impl Viewer {
     pub(crate) async fn read(&self, tx: &mut Tx, integration: Integration) -> Result<IntegrationView> {
+        let mut beside = Beside::read(tx, integration.project, std::slice::from_ref(&integration)).await?;
+        Ok(self.view(integration, &mut beside))
+    }
+
+    fn view(&self, integration: Integration, beside: &mut Beside) -> IntegrationView {
         let id = integration.id;
-        let last = store::proofs::latest(tx, integration.project, ProofOwner::Integration(id)).await?;
-        Ok(IntegrationView {
+        IntegrationView {
             id: id.to_string(),
             name: integration.name,
             method: integration.method,
             state: integration.state,
             reason: integration.reason,
             settings: integration.settings,
-            secrets: self.vault.show(tx, &super::owner(id)).await?,
+            secrets: beside.secrets.remove(&super::owner(id)).unwrap_or_default(),
             external_id: self.external_id.clone(),
-            datasources: datasources_of(tx, integration.project, id).await?,
-            last_proof: LastProof::of(last),
+            datasources: beside.datasources.remove(&id).unwrap_or_default(),
+            last_proof: beside.proofs.get(&id.to_string()).map(LastProof::of),
             last_used_at: integration.last_used_at,
             created_at: integration.created_at,
             updated_at: integration.updated_at,
             revision: integration.revision,
+        }
+    }
+}
+
+/// What views show beside the integrations' own rows: a few statements, however many they are.
+struct Beside {
+    secrets: HashMap<String, Vec<SecretInfo>>,
+    datasources: HashMap<IntegrationId, Vec<Name>>,
+    proofs: HashMap<String, store::last_proofs::LastProof>,
+}
+
+impl Beside {
+    async fn read(tx: &mut Tx, project: ProjectId, integrations: &[Integration]) -> Result<Self> {
+        let ids = || integrations.iter().map(|integration| integration.id);
+        let mut secrets: HashMap<_, Vec<_>> = HashMap::new();
+        for secret in store::secrets::of_owners(tx, Some(project), ids().map(super::owner)).await? {
+            if secret.current {
+                let info = SecretInfo { field: secret.field, version: secret.version, set_at: secret.set_at };
+                secrets.entry(secret.owner).or_default().push(info);
+            }
+        }
+        Ok(Self {
+            secrets,
+            datasources: store::datasources::names_by_integration(tx, project, ids()).await?,
+            proofs: store::last_proofs::of(tx, project, ids().map(|id| id.to_string())).await?,
         })
     }
 }
@@ -96,7 +137,8 @@ pub(crate) async fn datasources_of(tx: &mut Tx, project: ProjectId, id: Integrat
 
 /// The datasources that go through an integration.
 pub(crate) async fn every_datasource(tx: &mut Tx, project: ProjectId, id: IntegrationId) -> Result<Vec<Datasource>> {
-    crate::datasources::every(tx, project, DatasourceFilter { integration: Some(id), output_datasource: None }).await
+    crate::datasources::every(tx, project, DatasourceFilter { integration: Some(id), ..DatasourceFilter::default() })
+        .await
 }
 
 impl Broker {
@@ -107,7 +149,7 @@ impl Broker {
             descriptor.capabilities.external_id && descriptor.setting_fields().all(|field| field.name != "external_id")
         });
         let external_id = uses.then(|| project.external_id.as_str().to_owned());
-        Viewer { vault: Vault::new(self.root(), project.id), external_id }
+        Viewer { external_id }
     }
 
     /// One integration.
@@ -136,6 +178,7 @@ impl Broker {
         &self,
         caller: &Caller,
         project: &Name,
+        query: IntegrationQuery,
         page: PageAsk,
     ) -> Result<Page<IntegrationView>> {
         let target = Target::named("project", project);
@@ -144,13 +187,12 @@ impl Broker {
         self.store()
             .read(move |tx| {
                 Box::pin(async move {
-                    let found = store::integrations::list(tx, project.id, &page).await?;
-                    let mut items = Vec::with_capacity(found.items.len());
-                    for integration in found.items {
-                        let viewer = broker.viewer(&project, &integration.method);
-                        items.push(viewer.read(tx, integration).await?);
-                    }
-                    Ok(Page { items, next: found.next })
+                    let IntegrationQuery { state, method, contains } = query;
+                    let filter = IntegrationFilter { state, method, contains };
+                    let found = store::integrations::list(tx, project.id, &filter, &page).await?;
+                    let mut beside = Beside::read(tx, project.id, &found.items).await?;
+                    Ok(found
+                        .map(|integration| broker.viewer(&project, &integration.method).view(integration, &mut beside)))
                 })
             })
             .await

@@ -122,15 +122,6 @@ impl Vault {
         let key = self.key(tx, Some(row.key_version)).await?;
         open(&key, &self.project.to_string(), &row).map(Some)
     }
-
-    /// What may be shown of the current secrets of an owner.
-    pub(crate) async fn show(&self, tx: &mut Tx, owner: &str) -> Result<Vec<SecretInfo>> {
-        let rows = store::secrets::of_owner(tx, self.project, owner).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| SecretInfo { field: row.field, version: row.version, set_at: row.created_at })
-            .collect())
-    }
 }
 
 fn open(key: &ProjectKey, project: &str, row: &StoredSecret) -> Result<SecretBytes> {

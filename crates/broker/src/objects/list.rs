@@ -126,7 +126,7 @@ fn narrower(one: String, two: String) -> String {
     if two.starts_with(&one) { two } else { one }
 }
 
-fn inside<'a>(base: &Prefix, key: &'a str, pointer: &str) -> Result<&'a str> {
+pub(super) fn inside<'a>(base: &Prefix, key: &'a str, pointer: &str) -> Result<&'a str> {
     if key.len() > MAX_KEY {
         return Err(Error::invalid(pointer, format!("at most {MAX_KEY} bytes are allowed")));
     }

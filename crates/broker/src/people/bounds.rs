@@ -67,7 +67,7 @@ pub(super) async fn keep_an_owner(
 
 impl Broker {
     /// Whether the caller may also do this other thing in the project; nothing is written down.
-    pub(super) fn may(&self, caller: &Caller, entered: &Entered, action: Action) -> bool {
+    pub(crate) fn may(&self, caller: &Caller, entered: &Entered, action: Action) -> bool {
         let object = Object::Project { id: entered.project.id, role: Some(entered.role) };
         authz::decide(caller, action, object).verdict == Verdict::Allow
     }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use store::tokens::{StoredToken, TokenKind};
 
 use super::attempts::{self, Attempt, Known};
-use super::{find, password, token};
+use super::{device, find, password, token};
 use crate::Broker;
 use crate::audit::{Log, append, event};
 
@@ -86,6 +86,9 @@ impl Broker {
                     }
                     store::passwords::clear_failures(tx, principal).await?;
                     store::tokens::insert(tx, &row, &hash).await?;
+                    if let Some(device) = caller.origin.user_agent.as_deref().and_then(device::family) {
+                        store::tokens::note_device(tx, row.id, &device).await?;
+                    }
                     let mut begun = event(Action::SessionEnd, Outcome::Done, "password", target);
                     BEGIN.clone_into(&mut begun.action);
                     append(tx, &installation, Log::Installation, now, Some(&caller), &begun).await.map(drop)

@@ -1,6 +1,6 @@
 //! API tokens: each opens one project, with at most one role, until it ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use authz::Action;
@@ -201,8 +201,7 @@ impl Broker {
             .read(move |tx| {
                 Box::pin(async move {
                     let found = store::tokens::list(tx, filter, &page).await?;
-                    let names = bearers(tx, &found.items).await?;
-                    Ok(found.map(|token| view(token, &names)))
+                    Ok(Page { items: views(tx, found.items).await?, next: found.next })
                 })
             })
             .await
@@ -239,20 +238,14 @@ impl Broker {
     }
 }
 
-/// The names of those whom these tokens speak for.
-async fn bearers(tx: &mut Tx, tokens: &[StoredToken]) -> Result<BTreeMap<PrincipalId, String>> {
-    let mut names = BTreeMap::new();
-    for token in tokens {
-        if !names.contains_key(&token.principal)
-            && let Some(found) = store::principals::get(tx, token.principal).await?
-        {
-            names.insert(token.principal, found.principal.name);
-        }
-    }
-    Ok(names)
+/// Tokens as they are shown, with the names of those whom they speak for.
+pub(crate) async fn views(tx: &mut Tx, tokens: Vec<StoredToken>) -> Result<Vec<TokenView>> {
+    let bearers: BTreeSet<_> = tokens.iter().map(|token| token.principal).collect();
+    let names = store::principals::names(tx, bearers).await?;
+    Ok(tokens.into_iter().map(|token| view(token, &names)).collect())
 }
 
-fn view(token: StoredToken, names: &BTreeMap<PrincipalId, String>) -> TokenView {
+fn view(token: StoredToken, names: &HashMap<PrincipalId, String>) -> TokenView {
     TokenView {
         id: token.id.to_string(),
         name: token.name,

@@ -74,15 +74,19 @@ pub struct WithPassword {
 
 pub(super) async fn view(tx: &mut Tx, found: StoredPrincipal) -> Result<UserView> {
     let password = store::passwords::get(tx, found.principal.id).await?;
-    Ok(UserView {
+    Ok(shown(found, password.is_some_and(|password| password.must_change)))
+}
+
+fn shown(found: StoredPrincipal, password_change_required: bool) -> UserView {
+    UserView {
         id: found.principal.id.to_string(),
         name: found.principal.name,
         administrator: found.principal.administrator,
         disabled: found.disabled,
         properties: found.principal.properties,
-        password_change_required: password.is_some_and(|password| password.must_change),
+        password_change_required,
         created_at: found.created_at,
-    })
+    }
 }
 
 fn nobody() -> Target {
@@ -140,11 +144,12 @@ impl Broker {
             .read(move |tx| {
                 Box::pin(async move {
                     let found = store::principals::users(tx, &page).await?;
-                    let mut items = Vec::with_capacity(found.items.len());
-                    for user in found.items {
-                        items.push(view(tx, user).await?);
-                    }
-                    Ok(Page { items, next: found.next })
+                    let ids = found.items.iter().map(|user| user.principal.id);
+                    let must_change = store::passwords::to_be_changed(tx, ids).await?;
+                    Ok(found.map(|user| {
+                        let must_change = must_change.contains(&user.principal.id);
+                        shown(user, must_change)
+                    }))
                 })
             })
             .await

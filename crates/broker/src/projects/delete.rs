@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use store::Tx;
 use store::datasources::DatasourceFilter;
 use store::grants::GrantFilter;
+use store::integrations::IntegrationFilter;
 
 use crate::Broker;
 use crate::audit::{Log, append, event};
@@ -54,12 +55,12 @@ impl Broker {
 async fn refuse_in_use(tx: &mut Tx, project: ProjectId, name: &Name, now: Timestamp) -> Result<()> {
     let page = PageAsk { after: None, limit: NAMED };
     let mut uses = Vec::new();
-    let integrations = store::integrations::list(tx, project, &page).await?.items;
+    let integrations = store::integrations::list(tx, project, &IntegrationFilter::default(), &page).await?.items;
     if !integrations.is_empty() {
         let names: Vec<_> = integrations.iter().map(|integration| integration.name.as_str()).collect();
         uses.push(format!("integrations: {}", names.join(", ")));
     }
-    let datasources = store::datasources::list(tx, project, DatasourceFilter::default(), &page).await?.items;
+    let datasources = store::datasources::list(tx, project, &DatasourceFilter::default(), &page).await?.items;
     if !datasources.is_empty() {
         let names: Vec<_> = datasources.iter().map(|datasource| datasource.name.as_str()).collect();
         uses.push(format!("datasources: {}", names.join(", ")));

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::outcome::sentence;
 use super::run::{open, remedy_ask};
 use super::{Outcome, ProofAsk, Report};
+use crate::datasources::wrong_region;
 
 /// Clocks further apart than this are worth a word.
 const SKEW_WARNING: Duration = Duration::from_secs(60);
@@ -187,6 +188,8 @@ async fn region(ask: &ProofAsk<'_>, report: &mut Report<'_>, found: &mut Found) 
         }
         other => positive(ask, CheckName::Region, other),
     };
+    // The store's own word goes where one that is typed would: a strange one is not taken.
+    found.region = found.region.take().filter(|region| wrong_region(region).is_none());
     report.keep(CheckName::Region, started.elapsed(), outcome);
 }
 

@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use domain::proof::{CheckName, ProofMode, ProviderAnswer};
+use domain::proof::{CheckName, ProofMode, ProviderAnswer, latency_detail};
 use domain::provider::{ListAsk, ProviderError, ProviderErrorKind, PutAsk, PutCondition};
 
 use super::content::first_byte;
@@ -175,7 +175,7 @@ async fn latency(bench: &Bench<'_>) -> Outcome {
     let median = took.get(1).copied().unwrap_or_default();
     let facts = bench.ask.connection.facts();
     let place = bench.region.as_deref().or(facts.region.as_deref()).unwrap_or("an unknown region");
-    let detail = format!("{} ms from this server to the bucket in {place}, the median of three", median.as_millis());
+    let detail = format!("{} to the bucket in {place}, the median of three", latency_detail(median));
     if median > SLOW {
         Outcome::warning(format!("{detail}: files are best stored near the people who look at them"))
     } else {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use domain::proof::{Check, CheckName, CheckStatus, Proof, ProofMode, ProofStatus};
 use jiff::Timestamp;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::Outcome;
 
@@ -24,18 +25,27 @@ pub(crate) struct Report<'a> {
     checks: BTreeMap<CheckName, Check>,
     observer: &'a dyn Observer,
     started: Instant,
+    cut: CancellationToken,
 }
 
 impl<'a> Report<'a> {
-    pub(crate) fn new(observer: &'a dyn Observer) -> Self {
-        Self { checks: BTreeMap::new(), observer, started: Instant::now() }
+    /// A report that asks nothing more once `cut` is cancelled, and then only cleans up.
+    pub(crate) fn new(observer: &'a dyn Observer, cut: CancellationToken) -> Self {
+        Self { checks: BTreeMap::new(), observer, started: Instant::now(), cut }
     }
 
     /// Runs one check within its time limit and keeps how it ended.
     pub(crate) async fn check(&mut self, name: CheckName, run: impl Future<Output = Outcome>) -> CheckStatus {
         let started = Instant::now();
         let late = || Outcome::inconclusive(format!("no result within {} s", CHECK_LIMIT.as_secs()));
-        let outcome = tokio::time::timeout(CHECK_LIMIT, run).await.unwrap_or_else(|_| late());
+        let cleans_up = matches!(name, CheckName::DeleteProbe | CheckName::Cleanup);
+        let outcome = tokio::select! {
+            biased;
+            () = self.cut.cancelled(), if !cleans_up => {
+                Outcome::inconclusive("the proof was ended before there was a result")
+            }
+            outcome = tokio::time::timeout(CHECK_LIMIT, run) => outcome.unwrap_or_else(|_| late()),
+        };
         self.keep(name, started.elapsed(), outcome)
     }
 
@@ -109,16 +119,28 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn check_without_an_end_is_inconclusive() {
-        let mut report = Report::new(&Silent);
+        let mut report = Report::new(&Silent, CancellationToken::new());
         let status = report.check(CheckName::List, std::future::pending()).await;
         assert_eq!(status, CheckStatus::Inconclusive);
         let proof = report.finish(ProofMode::Full, Timestamp::UNIX_EPOCH, "not reached");
         assert_eq!(proof.status, ProofStatus::Inconclusive);
     }
 
+    #[tokio::test]
+    async fn proof_that_is_cut_asks_nothing_more_and_still_cleans_up() {
+        let cut = CancellationToken::new();
+        let mut report = Report::new(&Silent, cut.clone());
+        let answer = || async { Outcome::passed("answered") };
+        assert_eq!(report.check(CheckName::List, answer()).await, CheckStatus::Passed);
+        cut.cancel();
+        assert_eq!(report.check(CheckName::Read, answer()).await, CheckStatus::Inconclusive);
+        assert_eq!(report.check(CheckName::DeleteProbe, answer()).await, CheckStatus::Passed);
+        assert_eq!(report.check(CheckName::Cleanup, answer()).await, CheckStatus::Passed);
+    }
+
     #[test]
     fn every_check_is_reported_once_and_in_order() {
-        let mut report = Report::new(&Silent);
+        let mut report = Report::new(&Silent, CancellationToken::new());
         report.note(CheckName::Cleanup, Outcome::passed("nothing was written"));
         report.note(CheckName::List, Outcome::passed("listed"));
         let proof = report.finish(ProofMode::Full, Timestamp::UNIX_EPOCH, "not reached");
@@ -128,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_a_failure_cut_off_is_not_blamed_on_the_end_of_the_proof() {
-        let mut report = Report::new(&Silent);
+        let mut report = Report::new(&Silent, CancellationToken::new());
         report.note(CheckName::EgressAllowed, Outcome::failed("refused"));
         report.skip_to(CheckName::Region);
         let proof = report.finish(ProofMode::Full, Timestamp::UNIX_EPOCH, "ends with 'region'");
@@ -140,7 +162,7 @@ mod tests {
 
     #[test]
     fn warning_checks_never_fail() {
-        let mut report = Report::new(&Silent);
+        let mut report = Report::new(&Silent, CancellationToken::new());
         assert_eq!(report.note(CheckName::Cors, Outcome::failed("no")), CheckStatus::Warning);
         assert_eq!(report.note(CheckName::List, Outcome::failed("no")), CheckStatus::Failed);
     }

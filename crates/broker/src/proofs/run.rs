@@ -12,6 +12,7 @@ use domain::provider::{
 };
 use domain::scope::Scope;
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use super::leftovers::{Leftovers, ProbeNames};
 use super::{Observer, Report};
@@ -28,6 +29,8 @@ pub(crate) struct ProofAsk<'a> {
     pub(crate) tags: SessionTags,
     /// None proves the integration alone, up to `region`.
     pub(crate) place: Option<ProofPlace>,
+    /// Ends the proof early; what it wrote is still removed.
+    pub(crate) cut: CancellationToken,
 }
 
 /// The place that a datasource's proof is about.
@@ -120,7 +123,7 @@ pub(crate) fn remedy_ask(place: Option<&ProofPlace>, region: Option<String>) -> 
 
 /// Runs all checks that apply, and cleans up.
 pub(crate) async fn run(ask: &ProofAsk<'_>, observer: &dyn Observer) -> Run {
-    let mut report = Report::new(observer);
+    let mut report = Report::new(observer, ask.cut.clone());
     let found = super::connection::check(ask, &mut report).await;
     let mut run = Run {
         proof: Proof {

@@ -12,6 +12,7 @@ use domain::principal::Caller;
 use domain::proof::ProofMode;
 use domain::provider::{BaseIdentity, Connection, ExternalIdSent};
 use domain::{Error, ErrorKind, Result};
+use tokio_util::sync::CancellationToken;
 
 use super::run::{ProofAsk, open};
 use crate::Broker;
@@ -40,6 +41,7 @@ impl Broker {
             mode: ProofMode::Off,
             tags: tags(&entered.project, caller),
             place: None,
+            cut: CancellationToken::new(),
         };
         let Err(error) = trust(&ask).await else { return Ok(()) };
         let refused = event(action, Outcome::Failed, entered.rule, target).with("code", error.code());

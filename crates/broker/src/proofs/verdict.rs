@@ -11,13 +11,14 @@ use domain::provider::Connection;
 use domain::{Error, ErrorKind};
 use jiff::Timestamp;
 use serde::Serialize;
+use store::projects::StoredProject;
 use store::proofs::StoredProof;
 
-use super::{Observer, ProofAsk, ProofPlace, Run};
+use super::{Observer, ProofAsk, ProofPlace, Prover, Run};
 use crate::Broker;
 use crate::audit::{Log, event};
 use crate::decide::Entered;
-use crate::integrations::tags;
+use crate::integrations::tags_for;
 
 /// What was made or changed, and how it was shown to work.
 pub struct Created<T> {
@@ -38,8 +39,8 @@ pub struct LastProof {
 }
 
 impl LastProof {
-    pub(crate) fn of(stored: Option<StoredProof>) -> Option<Self> {
-        stored.map(|last| Self { status: last.proof.status, checked_at: last.proof.checked_at })
+    pub(crate) fn of(last: &store::last_proofs::LastProof) -> Self {
+        Self { status: last.status, checked_at: last.checked_at }
     }
 }
 
@@ -54,13 +55,28 @@ impl Broker {
         place: Option<ProofPlace>,
         observer: &dyn Observer,
     ) -> Run {
+        let prover = Prover::caller(caller, entered.rule);
+        self.prove_for(&prover, &entered.project, connection, mode, place, observer).await
+    }
+
+    /// The same on anybody's behalf.
+    pub(crate) async fn prove_for(
+        &self,
+        prover: &Prover,
+        project: &StoredProject,
+        connection: Arc<dyn Connection>,
+        mode: ProofMode,
+        place: Option<ProofPlace>,
+        observer: &dyn Observer,
+    ) -> Run {
         let ask = ProofAsk {
             connection,
             fetch: self.0.parts.fetch.as_ref(),
             now: self.now(),
             mode,
-            tags: tags(&entered.project, caller),
+            tags: tags_for(project, prover.principal()),
             place,
+            cut: prover.cut.clone(),
         };
         super::run(&ask, observer).await
     }

@@ -14,7 +14,7 @@ mod slot;
 pub(crate) use cache::{Need, SessionCache, SessionKey, Want};
 pub(crate) use connections::ConnectionCache;
 pub(crate) use open::{Lent, SessionWish};
-pub(crate) use place::Place;
+pub(crate) use place::{Place, PlaceKey};
 pub(crate) use slot::Opened;
 
 use std::time::Duration;

@@ -33,6 +33,7 @@ pub(crate) fn new(text: &str, purpose: Purpose) -> NewDatasource {
         cors_origin: None,
         proof: None,
         keep: false,
+        draft: false,
     }
 }
 
@@ -77,6 +78,16 @@ async fn mode_follows_the_purpose_unless_it_is_chosen() {
     assert_eq!((made.made.proof_mode, made.made.usable), (ProofMode::Full, true));
     assert!(world.count("put") > 0);
     assert_eq!(made.made.region.as_deref(), Some("scripted-1"), "the region was found out");
+}
+
+#[tokio::test]
+async fn region_that_nobody_could_have_typed_is_not_taken_from_the_store_either() {
+    let (house, world, project) = ready().await;
+    for (number, hostile) in ["evil.example/", "a b", "eu\"><b>", "-x"].into_iter().enumerate() {
+        world.lock().region = Some(hostile);
+        let made = make(&house, &project, new(&format!("in-{number}"), Purpose::Input)).await.unwrap();
+        assert_eq!(made.made.region, None, "{hostile}");
+    }
 }
 
 #[tokio::test]

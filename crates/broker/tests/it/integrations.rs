@@ -32,6 +32,7 @@ pub(crate) fn new(text: &str) -> NewIntegration {
         secrets: BTreeMap::from([("secret_access_key".into(), SecretBytes::from("first"))]),
         unproven: None,
         keep: false,
+        draft: false,
     }
 }
 
@@ -249,7 +250,7 @@ async fn every_proof_is_kept_and_decides_the_state() {
     assert_eq!(prove().await, IntegrationState::Failed);
     let proofs = house.broker.list_integration_proofs(&house.admin, &project, &name("aws"), page()).await.unwrap();
     use ProofStatus::{Failed, Inconclusive, Passed};
-    assert_eq!(proofs.items.iter().map(|proof| proof.status).collect::<Vec<_>>(), [Failed, Inconclusive, Passed]);
+    assert_eq!(proofs.items.iter().map(|kept| kept.proof.status).collect::<Vec<_>>(), [Failed, Inconclusive, Passed]);
 }
 
 #[tokio::test]

@@ -8,12 +8,15 @@ mod access;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
 mod datasources;
 #[cfg(test)]
 mod double;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod integration_checks;
 mod integrations;
 #[cfg(test)]
 mod objects;
@@ -21,5 +24,7 @@ mod objects;
 mod people;
 #[cfg(test)]
 mod projects;
+#[cfg(test)]
+mod proof_runs;
 #[cfg(test)]
 mod proofs;

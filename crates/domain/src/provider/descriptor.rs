@@ -36,6 +36,8 @@ impl Descriptor {
 pub struct Field {
     /// Its word in the API.
     pub name: &'static str,
+    /// Its name for people, as a form has it.
+    pub label: &'static str,
     /// What it is, in one sentence, with an example.
     pub help: &'static str,
     /// What kind of text it takes.
@@ -48,6 +50,20 @@ pub struct Field {
     pub rebinds_secret: bool,
     /// What it is if it is not given.
     pub default: Option<&'static str>,
+    /// What the words of a closed list mean, where they do not speak for themselves.
+    #[serde(skip_serializing_if = "<[Choice]>::is_empty")]
+    pub choices: &'static [Choice],
+}
+
+/// What one word of a closed list means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Choice {
+    /// The word in the API.
+    pub word: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// What choosing it fixes and leaves open.
+    pub note: &'static str,
 }
 
 /// What kind of text a field takes.

@@ -16,7 +16,7 @@ pub use connection::{
     BaseIdentity, Connection, CutOff, ExternalIdSent, Facts, Finding, NarrowedBy, Probe, RemedyAsk, SessionAsk,
     SessionTags,
 };
-pub use descriptor::{Advice, Capabilities, Descriptor, Field, FieldKind, Rating};
+pub use descriptor::{Advice, Capabilities, Choice, Descriptor, Field, FieldKind, Rating};
 pub use error::{ProviderError, ProviderErrorKind};
 pub use session::{AwsCredential, Credential, Session, SignAsk, UrlSigner};
 pub use setup::{Setup, SetupAsk, SetupPlace, SetupStep};

@@ -72,6 +72,14 @@ pub struct Stored {
     pub encryption: Option<String>,
     /// The key that it was encrypted with, as the store reports it.
     pub kms_key: Option<String>,
+    /// When it was last written.
+    pub modified: Option<Timestamp>,
+    /// `Content-Type`, as it was written.
+    pub content_type: Option<String>,
+    /// The storage class, where it is not the usual one.
+    pub storage_class: Option<String>,
+    /// What whoever wrote it has put beside it: names without `x-amz-meta-`, and values.
+    pub metadata: Vec<(String, String)>,
     /// The provider's id of the request.
     pub request_id: Option<String>,
 }

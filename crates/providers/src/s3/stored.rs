@@ -2,8 +2,12 @@
 
 use domain::provider::{ProviderError, Stored};
 use http::HeaderMap;
+use jiff::Timestamp;
 
 use crate::answer::{header, not_the_provider, request_id};
+
+/// Stores allow 2 KiB of metadata; one that sends more is not believed all of it.
+const MOST_METADATA: usize = 100;
 
 /// Reads the headers of a success; a server that names neither an ETag nor a request id is not an object store.
 pub(super) fn stored(operation: &'static str, status: u16, headers: &HeaderMap) -> Result<Stored, ProviderError> {
@@ -19,7 +23,25 @@ pub(super) fn stored(operation: &'static str, status: u16, headers: &HeaderMap) 
         encryption: header(headers, "x-amz-server-side-encryption"),
         kms_key: header(headers, "x-amz-server-side-encryption-aws-kms-key-id"),
         request_id,
+        modified: header(headers, "last-modified").and_then(|text| modified(&text)),
+        content_type: header(headers, "content-type"),
+        storage_class: header(headers, "x-amz-storage-class"),
+        metadata: metadata(headers),
     })
+}
+
+/// An HTTP date, which is always in Greenwich time.
+fn modified(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+/// The first so many of them; what is not text is shown as far as it is.
+fn metadata(headers: &HeaderMap) -> Vec<(String, String)> {
+    let own = headers.iter().filter_map(|(name, value)| Some((name.as_str().strip_prefix("x-amz-meta-")?, value)));
+    let text = own.map(|(name, value)| (name.to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let mut metadata: Vec<_> = text.take(MOST_METADATA).collect();
+    metadata.sort();
+    metadata
 }
 
 /// The size of the whole object, also where only a range of it was sent.
@@ -41,6 +63,23 @@ mod tests {
         let part = headers(&[("etag", "\"e\""), ("content-length", "4"), ("content-range", "bytes 0-3/10")]);
         let stored = stored("s3:GetObject", 206, &part).unwrap();
         assert_eq!((stored.size, stored.etag.as_deref()), (Some(10), Some("e")));
+    }
+
+    #[test]
+    fn what_was_put_beside_an_object_is_read() {
+        let head = headers(&[
+            ("etag", "\"e\""),
+            ("last-modified", "Sun, 22 Nov 2026 18:44:25 GMT"),
+            ("content-type", "image/png"),
+            ("x-amz-storage-class", "GLACIER"),
+            ("x-amz-meta-label", "cat"),
+            ("x-amz-meta-by", "ann"),
+        ]);
+        let stored = stored("s3:HeadObject", 200, &head).unwrap();
+        assert_eq!(stored.modified, Some("2026-11-22T18:44:25Z".parse().unwrap()));
+        assert_eq!(stored.content_type.as_deref(), Some("image/png"));
+        assert_eq!(stored.storage_class.as_deref(), Some("GLACIER"));
+        assert_eq!(stored.metadata, [("by".to_owned(), "ann".to_owned()), ("label".to_owned(), "cat".to_owned())]);
     }
 
     #[test]

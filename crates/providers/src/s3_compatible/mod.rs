@@ -22,12 +22,14 @@ use crate::sts::Service;
 const FIELDS: &[Field] = &[
     Field {
         name: "preset",
+        label: "Kind of store",
         help: "The kind of store; it fixes address, addressing and the language of policies.",
         kind: FieldKind::Choice(presets::NAMES),
         required: false,
         secret: false,
         rebinds_secret: true,
         default: Some(presets::GENERIC.id),
+        choices: presets::CHOICES,
     },
     fields::ENDPOINT,
     fields::PUBLIC_ENDPOINT,

@@ -4,6 +4,7 @@
 //! named in `unverified` and shown to people.
 
 use cloud_policy::dialect;
+use domain::provider::Choice;
 
 use crate::s3::{OwnSts, Preset, StsKind, Style};
 
@@ -151,6 +152,49 @@ pub(crate) const NAMES: &[&str] = &[
     "garage",
 ];
 
+/// What choosing one fixes, for people.
+pub(crate) const CHOICES: &[Choice] = &[
+    choice(
+        "generic",
+        "Any other store",
+        "Give its endpoint. The region is us-east-1 unless you name one; the proof shows what it can do.",
+    ),
+    choice(
+        "wasabi",
+        "Wasabi",
+        "The address is https://s3.{region}.wasabisys.com. The region is us-east-1 unless you name one.",
+    ),
+    choice(
+        "open-telekom-cloud",
+        "Open Telekom Cloud OBS",
+        "The address is https://obs.{region}.otc.t-systems.com. The region is eu-de unless you name one.",
+    ),
+    choice("huawei-obs", "Huawei Cloud OBS", "The address is https://obs.{region}.myhuaweicloud.com. Name the region."),
+    choice("alibaba-oss", "Alibaba Cloud OSS", "The address is https://s3.oss-{region}.aliyuncs.com. Name the region."),
+    choice("cloudflare-r2", "Cloudflare R2", "Give the endpoint of your account. The region is auto."),
+    choice("backblaze-b2", "Backblaze B2", "The address is https://s3.{region}.backblazeb2.com. Name the region."),
+    choice(
+        "minio",
+        "MinIO",
+        "Give its endpoint. The region is us-east-1 unless you name one; credentials are narrowed by its STS.",
+    ),
+    choice(
+        "ceph",
+        "Ceph",
+        "Give its endpoint. The region is us-east-1 unless you name one; give a role too, if there is one.",
+    ),
+    choice(
+        "seaweedfs",
+        "SeaweedFS",
+        "Give its endpoint. The region is us-east-1 unless you name one; give a role too, if there is one.",
+    ),
+    choice("garage", "Garage", "Give its endpoint. The region is garage unless you name one."),
+];
+
+const fn choice(word: &'static str, title: &'static str, note: &'static str) -> Choice {
+    Choice { word, title, note }
+}
+
 /// The preset of that name.
 pub(crate) fn by_id(id: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.id == id)
@@ -175,6 +219,21 @@ mod tests {
                 "{}: an STS is of use with session policies only",
                 preset.id
             );
+        }
+    }
+
+    #[test]
+    fn what_people_read_of_a_preset_is_what_it_fixes() {
+        assert_eq!(CHOICES.iter().map(|choice| choice.word).collect::<Vec<_>>(), NAMES);
+        for (preset, choice) in PRESETS.iter().zip(CHOICES) {
+            let said = |words: &str| choice.note.contains(words);
+            assert!(said(preset.endpoint.unwrap_or("endpoint")), "{}", preset.id);
+            assert!(
+                preset.default_region.map_or(said("Name the region"), |region| said(&format!("is {region}"))),
+                "{}",
+                preset.id
+            );
+            assert!(preset.id == GENERIC.id || choice.title == preset.title);
         }
     }
 

@@ -39,6 +39,7 @@ fn fields_have_names_of_their_own_and_help() {
         assert_eq!(names.len(), descriptor.fields.len(), "{}", descriptor.id);
         for field in descriptor.fields {
             assert!(!field.help.is_empty() && field.help.ends_with('.'), "{}: {}", descriptor.id, field.name);
+            assert!(!field.label.is_empty() && !field.label.ends_with('.'), "{}: {}", descriptor.id, field.name);
             assert!(!(field.secret && field.default.is_some()), "a secret has no default");
             if let (FieldKind::Choice(choices), Some(default)) = (field.kind, field.default) {
                 assert!(choices.contains(&default), "{}: {}", descriptor.id, field.name);

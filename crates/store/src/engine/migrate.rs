@@ -1,14 +1,18 @@
 //! Bringing the schema up to date, in one transaction, forward only.
 //!
 //! A migration is one text for both engines, so the two schemas cannot drift apart. It is written
-//! in the words of SQLite; PostgreSQL reads it with four of them replaced, see [`for_postgres`].
+//! in the words of SQLite; PostgreSQL reads it with five of them replaced, see [`for_postgres`].
 //! A store that a newer program wrote is refused before anything is touched.
 
 use super::value::Value;
 use super::{StoreError, Tx};
 
 /// The migrations, in order; the first is version 1. Never edited once released.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_initial.sql"),
+    include_str!("../../migrations/0002_proof_runs.sql"),
+    include_str!("../../migrations/0003_console.sql"),
+];
 /// Any number that no other user of the same server takes.
 const LOCK: i64 = 0x7469_6465_6761_7465;
 const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY) STRICT;";
@@ -60,6 +64,7 @@ fn for_postgres(text: &str) -> String {
             "TEXT" => "TEXT COLLATE \"C\"",
             "BLOB" => "BYTEA",
             "STRICT" => "",
+            "instr" => "strpos",
             other => other,
         });
         out.push_str(rest);
@@ -77,5 +82,6 @@ mod tests {
             for_postgres("CREATE TABLE t (a INTEGER, b TEXT,\n TEXT_c BLOB) STRICT;"),
             "CREATE TABLE t (a BIGINT, b TEXT COLLATE \"C\",\n TEXT_c BYTEA) ;"
         );
+        assert_eq!(for_postgres("instr(instrument, 'x')"), "strpos(instrument, 'x')");
     }
 }

@@ -6,6 +6,7 @@
 
 pub(crate) mod backup;
 mod error;
+mod joined;
 mod migrate;
 mod paging;
 mod postgres;

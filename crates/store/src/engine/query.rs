@@ -3,6 +3,8 @@
 //! Only fixed fragments of SQL can be added; everything that comes from a caller goes in as an
 //! argument. So the database sees one of a few statements, and can use its indexes for each.
 
+use domain::id::ProjectId;
+
 use super::Value;
 
 /// A statement being put together.
@@ -33,6 +35,42 @@ impl Query {
     pub fn and_opt<T: Into<Value>>(self, condition: &'static str, value: Option<T>) -> Self {
         match value {
             Some(value) => self.and(condition, value),
+            None => self,
+        }
+    }
+
+    /// Adds ` AND <column> IN (...)`; no row is in an empty list.
+    #[must_use]
+    pub fn and_in<T: Into<Value>>(mut self, column: &'static str, values: impl IntoIterator<Item = T>) -> Self {
+        let first = self.args.len();
+        self.args.extend(values.into_iter().map(Into::into));
+        if self.args.len() == first {
+            self.sql.push_str(" AND 1 = 0");
+            return self;
+        }
+        let places: Vec<_> = (first + 1..=self.args.len()).map(|n| format!("${n}")).collect();
+        self.sql.push_str(&format!(" AND {column} IN ({})", places.join(", ")));
+        self
+    }
+
+    /// Adds that all of it is of the project, without leading the database to look at all of the project:
+    /// beside a list of ids, which name fewer rows. An expression is on no index.
+    #[must_use]
+    pub fn only_of(self, project: ProjectId) -> Self {
+        self.and("project || '' =", project)
+    }
+
+    /// Adds ` AND <column>` holds this text somewhere, if there is one. Nothing in it is a wildcard.
+    #[must_use]
+    pub fn and_contains(self, condition: &'static str, text: Option<&str>) -> Self {
+        match text.filter(|text| !text.is_empty()) {
+            Some(text) => {
+                let literal: String = text
+                    .chars()
+                    .flat_map(|c| matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c]))
+                    .collect();
+                self.and(condition, format!("%{literal}%")).text(" ESCAPE '!'")
+            }
             None => self,
         }
     }
@@ -71,5 +109,17 @@ mod tests {
         let (sql, args) = query.into_parts();
         assert_eq!(sql, "SELECT * FROM t WHERE a = $1 AND c = $2 ORDER BY c LIMIT $3");
         assert_eq!(args.len(), 3);
+    }
+
+    #[test]
+    fn lists_and_parts_of_names_are_arguments_and_never_text() {
+        let query = Query::new("SELECT * FROM t WHERE a = $1", vec![Value::Int(1)])
+            .and_in("b", ["x", "y"])
+            .and_in::<&str>("c", [])
+            .and_contains("d LIKE", Some("50%_!"))
+            .and_contains("e LIKE", None);
+        let (sql, args) = query.into_parts();
+        assert_eq!(sql, "SELECT * FROM t WHERE a = $1 AND b IN ($2, $3) AND 1 = 0 AND d LIKE $4 ESCAPE '!'");
+        assert!(matches!(args.last(), Some(Value::Text(text)) if text == "%50!%!_!!%"));
     }
 }

@@ -2,19 +2,32 @@
 //!
 //! After a statement has failed every further one is refused, on both engines: PostgreSQL does so
 //! by itself, and SQLite may have undone the whole transaction without a word.
+//!
+//! Each way to the embedded database wakes the thread of its connection and is woken by it, which costs
+//! more than most statements. So statements whose outcome nobody needs wait for the next one that is
+//! needed; nothing is kept before all of them have been run.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::task::Poll;
 
+use audit_log::Frontier;
 use futures::TryStreamExt as _;
+use futures::stream::BoxStream;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{
-    AssertSqlSafe, Column as _, Executor as _, PgConnection, Postgres, Row as _, SqlSafeStr as _, SqlStr, Sqlite,
+    AssertSqlSafe, Column as _, Either, Executor as _, PgConnection, Postgres, Row as _, SqlSafeStr as _, SqlStr,
+    Sqlite,
 };
 use sqlx::{TypeInfo as _, ValueRef as _};
 
+use super::joined::Joined;
 use super::row::Cell;
 use super::{Query, Row, StoreError, Value};
+
+/// How often the writer looks for an answer before it sleeps. It has a thread of its own to do so.
+const LOOKS: u32 = 100;
 
 /// Which database it is, for the few statements that differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +44,10 @@ pub enum Engine {
 pub struct Tx {
     pub(crate) arm: Arm,
     failure: Option<StoreError>,
+    /// Begins the unit; goes ahead of its first statement.
+    opening: Option<&'static str>,
+    deferred: Joined,
+    edges: BTreeMap<String, Frontier>,
 }
 
 pub(crate) enum Arm {
@@ -47,7 +64,7 @@ impl std::fmt::Debug for Tx {
 
 impl Tx {
     pub(crate) fn new(arm: Arm) -> Self {
-        Self { arm, failure: None }
+        Self { arm, failure: None, opening: None, deferred: Joined::default(), edges: BTreeMap::new() }
     }
 
     /// Which database it is.
@@ -58,13 +75,62 @@ impl Tx {
         }
     }
 
-    /// The first failure of a statement since this was last asked; statements are accepted again.
-    pub(crate) fn take_failure(&mut self) -> Option<StoreError> {
+    /// Begins a transaction, of which nothing is known yet, with the next statement.
+    pub(crate) fn begin(&mut self, opening: &'static str) {
+        drop(self.give_up());
+        self.opening = Some(opening);
+    }
+
+    /// Begins the next part with the next statement. A part that ran none is gone on with.
+    pub(crate) fn go_on(&mut self, opening: &'static str) {
+        self.opening.get_or_insert(opening);
+    }
+
+    /// Forgets what waits and what was learnt in a part that is to be undone; statements are accepted
+    /// again. Gives the first failure.
+    pub(crate) fn give_up(&mut self) -> Option<StoreError> {
+        self.deferred.clear();
+        self.edges.clear();
         self.failure.take()
     }
 
     pub(crate) fn failed(&self) -> bool {
         self.failure.is_some()
+    }
+
+    /// The right edge of a log that this transaction has locked or written, to be put back with
+    /// [`Self::put_edge`] when it was written again.
+    pub(crate) fn take_edge(&mut self, log: &str) -> Option<Frontier> {
+        self.edges.remove(log)
+    }
+
+    /// Remembers what was written, so that it is not read again.
+    pub(crate) fn put_edge(&mut self, log: String, edge: Frontier) {
+        self.edges.insert(log, edge);
+    }
+
+    /// Queues a statement whose outcome nobody needs. On the embedded database it is run with the next
+    /// one, or at the end of the unit, and if it fails, that fails; on a server it is run now.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn defer(&mut self, sql: &'static str, args: Vec<Value>) -> Result<(), StoreError> {
+        if let Arm::Postgres(_) = self.arm {
+            return self.execute(sql, args).await.map(drop);
+        }
+        self.refuse_after_failure()?;
+        self.deferred.push(sql, args);
+        Ok(())
+    }
+
+    /// Runs what still waits.
+    pub(crate) async fn settle(&mut self) -> Result<(), StoreError> {
+        if self.deferred.is_empty() {
+            return Ok(());
+        }
+        let (sql, args) = std::mem::take(&mut self.deferred).into_parts();
+        // Deferred statements are fixed texts, numbered anew.
+        self.run(AssertSqlSafe(sql).into_sql_str(), args).await.map(drop)
     }
 
     /// Runs a statement and tells how many rows it touched.
@@ -120,23 +186,45 @@ impl Tx {
         .map_err(StoreError::from)
     }
 
+    /// The statement with all that goes ahead of it.
+    fn joined(&mut self, sql: SqlStr, args: Vec<Value>) -> (SqlStr, Vec<Value>) {
+        if self.opening.is_none() && self.deferred.is_empty() {
+            return (sql, args);
+        }
+        let mut all = Joined::default();
+        if let Some(opening) = self.opening.take() {
+            all.push(opening, Vec::new());
+        }
+        if !self.deferred.is_empty() {
+            let (sql, args) = std::mem::take(&mut self.deferred).into_parts();
+            all.push(&sql, args);
+        }
+        all.push(sql.as_str(), args);
+        let (sql, args) = all.into_parts();
+        // All of them were taken as fixed texts, and are only numbered anew.
+        (AssertSqlSafe(sql).into_sql_str(), args)
+    }
+
     async fn run(&mut self, sql: SqlStr, args: Vec<Value>) -> Result<u64, StoreError> {
         self.refuse_after_failure()?;
+        let (sql, args) = self.joined(sql, args);
         let result = match &mut self.arm {
-            Arm::Writer(connection) => connection.execute(sqlite(sql, args)).await.map(|done| done.rows_affected()),
-            Arm::Sqlite(tx) => tx.execute(sqlite(sql, args)).await.map(|done| done.rows_affected()),
-            Arm::Postgres(tx) => tx.execute(postgres(sql, args)).await.map(|done| done.rows_affected()),
+            Arm::Writer(connection) => sqlite_answer(connection, LOOKS, sql, args).await.map(|(touched, _)| touched),
+            Arm::Sqlite(tx) => sqlite_answer(tx, 0, sql, args).await.map(|(touched, _)| touched),
+            Arm::Postgres(tx) => {
+                tx.execute(postgres(sql, args)).await.map(|done| done.rows_affected()).map_err(StoreError::from)
+            }
         };
-        let result = result.map_err(StoreError::from);
         self.failure = result.as_ref().err().cloned();
         result
     }
 
     async fn rows(&mut self, sql: SqlStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         self.refuse_after_failure()?;
+        let (sql, args) = self.joined(sql, args);
         let result = match &mut self.arm {
-            Arm::Writer(connection) => sqlite_rows(connection, sql, args).await,
-            Arm::Sqlite(tx) => sqlite_rows(tx, sql, args).await,
+            Arm::Writer(connection) => sqlite_answer(connection, LOOKS, sql, args).await.map(|(_, rows)| rows),
+            Arm::Sqlite(tx) => sqlite_answer(tx, 0, sql, args).await.map(|(_, rows)| rows),
             Arm::Postgres(tx) => postgres_rows(tx, sql, args).await,
         };
         self.failure = result.as_ref().err().cloned();
@@ -173,26 +261,51 @@ fn postgres(sql: SqlStr, args: Vec<Value>) -> sqlx::query::Query<'static, Postgr
     bind!(sql, args)
 }
 
-macro_rules! rows {
-    ($connection:expr, $query:expr, $cell:expr) => {{
-        let mut stream = $connection.fetch($query);
-        let mut names: Option<Arc<[String]>> = None;
-        let mut rows = Vec::new();
-        while let Some(row) = stream.try_next().await? {
-            let names = names.get_or_insert_with(|| row.columns().iter().map(|c| c.name().to_owned()).collect());
-            let cells = (0..row.len()).map(|at| $cell(&row, at)).collect::<Result<_, _>>()?;
-            rows.push(Row::new(Arc::clone(names), cells));
+/// How many rows the last of the statements touched, and the rows that any of them gave.
+async fn sqlite_answer(
+    connection: &mut SqliteConnection,
+    looks: u32,
+    sql: SqlStr,
+    args: Vec<Value>,
+) -> Result<(u64, Vec<Row>), StoreError> {
+    let mut steps = connection.fetch_many(sqlite(sql, args));
+    let (mut touched, mut names, mut rows) = (0, None, Vec::new());
+    while let Some(step) = soon(&mut steps, looks).await? {
+        match step {
+            Either::Left(done) => touched = done.rows_affected(),
+            Either::Right(row) => rows.push(read(&row, &mut names, sqlite_cell)?),
         }
-        Ok(rows)
-    }};
+    }
+    Ok((touched, rows))
 }
 
-async fn sqlite_rows(connection: &mut SqliteConnection, sql: SqlStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-    rows!(connection, sqlite(sql, args), sqlite_cell)
+/// The next of what the thread of a connection says. It says something after each statement, and to be
+/// woken every time costs more than to look a few times whether it has.
+async fn soon<T>(steps: &mut BoxStream<'_, sqlx::Result<T>>, looks: u32) -> sqlx::Result<Option<T>> {
+    for _ in 0..looks {
+        if let Poll::Ready(step) = futures::poll!(steps.try_next()) {
+            return step;
+        }
+        std::thread::yield_now();
+    }
+    steps.try_next().await
 }
 
 async fn postgres_rows(connection: &mut PgConnection, sql: SqlStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-    rows!(connection, postgres(sql, args), postgres_cell)
+    let mut stream = connection.fetch(postgres(sql, args));
+    let (mut names, mut rows) = (None, Vec::new());
+    while let Some(row) = stream.try_next().await? {
+        rows.push(read(&row, &mut names, postgres_cell)?);
+    }
+    Ok(rows)
+}
+
+type ReadCell<R> = fn(&R, usize) -> Result<Cell, StoreError>;
+
+fn read<R: sqlx::Row>(row: &R, names: &mut Option<Arc<[String]>>, cell: ReadCell<R>) -> Result<Row, StoreError> {
+    let names = names.get_or_insert_with(|| row.columns().iter().map(|c| c.name().to_owned()).collect());
+    let cells = (0..row.len()).map(|at| cell(row, at)).collect::<Result<_, _>>()?;
+    Ok(Row::new(Arc::clone(names), cells))
 }
 
 fn sqlite_cell(row: &SqliteRow, at: usize) -> Result<Cell, StoreError> {

@@ -94,7 +94,8 @@ macro_rules! from_display {
 
 from_display! {
     domain::id::InstallationId, domain::id::ProjectId, domain::id::PrincipalId, domain::id::TokenId,
-    domain::id::IntegrationId, domain::id::DatasourceId, domain::id::GrantId, domain::id::ProofId, domain::id::SecretId,
+    domain::id::IntegrationId, domain::id::DatasourceId, domain::id::GrantId, domain::id::ProofId,
+    domain::id::ProofRunId, domain::id::SecretId,
     domain::name::Name, domain::place::BucketName, domain::place::Prefix, domain::principal::Role,
 }
 

@@ -73,7 +73,8 @@ where
     let outcome = AssertUnwindSafe(async { work(tx).await }).catch_unwind().await;
     match outcome {
         Ok(Ok(_)) if tx.failed() => Err(StoreError::UnitFailed.into()),
-        Ok(outcome) => outcome,
+        Ok(Ok(done)) => tx.settle().await.map(|()| done).map_err(Error::from),
+        Ok(Err(error)) => Err(error),
         Err(_) => Err(StoreError::Panicked.into()),
     }
 }
@@ -150,15 +151,13 @@ async fn work(
     batch: &mut Vec<Box<dyn Unit>>,
     queue: &mut mpsc::Receiver<Box<dyn Unit>>,
 ) -> Result<(), StoreError> {
-    // Statements that follow each other go together: going to the connection's thread and back costs
-    // more than most of them.
-    tx.execute("BEGIN IMMEDIATE; SAVEPOINT unit", Vec::new()).await?;
+    tx.begin("BEGIN IMMEDIATE; SAVEPOINT unit");
     let mut done = 0;
     while let Some(unit) = batch.get_mut(done) {
         let keep = unit.run(tx).await;
-        let failure = tx.take_failure();
         // Fails if SQLite has undone the whole transaction by itself; then nobody's work is kept.
         if !keep {
+            let failure = tx.give_up();
             let undone = tx.execute("ROLLBACK TO unit", Vec::new()).await;
             undone.map_err(|error| failure.unwrap_or(error))?;
         }
@@ -168,7 +167,7 @@ async fn work(
             && let Ok(next) = queue.try_recv()
         {
             batch.push(next);
-            tx.execute("RELEASE unit; SAVEPOINT unit", Vec::new()).await?;
+            tx.go_on("RELEASE unit; SAVEPOINT unit");
         }
     }
     tx.execute("COMMIT", Vec::new()).await.map(drop)
@@ -176,13 +175,13 @@ async fn work(
 
 /// Whether the connection is outside a transaction afterwards.
 async fn rollback(tx: &mut Tx) -> bool {
-    drop(tx.take_failure());
+    drop(tx.give_up());
     let ended = match tx.execute("ROLLBACK", Vec::new()).await {
         Ok(_) => true,
         Err(StoreError::Database { message, .. }) => message.contains("no transaction is active"),
         Err(_) => false,
     };
-    drop(tx.take_failure());
+    drop(tx.give_up());
     ended
 }
 

@@ -10,6 +10,8 @@ mod bench;
 #[cfg(test)]
 mod connections;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod grants;
@@ -19,5 +21,7 @@ mod idempotency;
 mod people;
 #[cfg(test)]
 mod projects;
+#[cfg(test)]
+mod proof_runs;
 #[cfg(test)]
 mod secrets;

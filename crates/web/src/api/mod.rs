@@ -11,6 +11,7 @@ mod members;
 mod methods;
 mod objects;
 mod projects;
+mod proof_runs;
 mod service_accounts;
 mod sessions;
 mod setup;
@@ -105,6 +106,9 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(datasources::show, datasources::change, datasources::delete))
         .routes(routes!(datasources::prove))
         .routes(routes!(datasources::proofs))
+        .routes(routes!(proof_runs::of_integration))
+        .routes(routes!(proof_runs::of_datasource))
+        .routes(routes!(proof_runs::show))
         .routes(routes!(objects::list));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", v1)
 }

@@ -9,8 +9,9 @@ use domain::{Error, ErrorKind};
 
 use super::{Failure, From};
 use crate::App;
+use crate::console::bearer_of_cookie;
 
-/// A caller with a good token.
+/// A caller with a good token, or with the console's cookie.
 pub(crate) struct Signed(pub(crate) Caller);
 
 impl FromRequestParts<App> for Signed {
@@ -19,7 +20,7 @@ impl FromRequestParts<App> for Signed {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let Ok(From(origin)) = From::from_request_parts(parts, app).await;
         let source = origin.source_ip;
-        let Some(token) = bearer(parts) else {
+        let Some(token) = bearer(parts).or_else(|| bearer_of_cookie(app, &parts.headers)) else {
             app.limits().count_unauthenticated(source)?;
             let error = Error::new(ErrorKind::Unauthenticated, "this call needs a token");
             return Err(Failure(error.with_hint("send 'Authorization: Bearer <token>'; 'tidegate login' gets one")));

@@ -27,13 +27,15 @@ const LARGE: usize = 256 * 1024;
 const HANDS_OUT: [&str; 2] = ["/datasources/{name}/urls", "/datasources/{name}/credentials"];
 
 /// Calls whose answers hold nothing that is shown once, under `/api/v1/projects/{project}`.
-const KEPT: [&str; 12] = [
+const KEPT: [&str; 14] = [
     "/integrations",
     "/integrations/{name}/prove",
     "/integrations/{name}/pause",
     "/integrations/{name}/resume",
+    "/integrations/{name}/proof-runs",
     "/datasources",
     "/datasources/{name}/prove",
+    "/datasources/{name}/proof-runs",
     "/grants/{id}/revoke",
     "/grants/revoke",
     "/members",

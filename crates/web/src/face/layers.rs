@@ -27,10 +27,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Wraps the routes.
 pub(crate) fn layers(router: Router<App>, app: App) -> Router {
     router
-        .fallback(|| async { super::Failure(Error::new(ErrorKind::NotFound, "there is no such path")) })
+        .fallback(crate::console::missing)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
         .layer(from_fn_with_state(app.clone(), super::idempotency::replay))
+        .layer(super::cross_origin::layer(&app))
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
             super::Failure(Error::internal("a handler panicked")).into_response()
         }))

@@ -123,7 +123,7 @@ impl Problem {
 }
 
 /// Logs an error; once, on its way out.
-fn log(error: &Error, request_id: &str) {
+pub(crate) fn log(error: &Error, request_id: &str) {
     match error.kind() {
         ErrorKind::Internal | ErrorKind::AuditUnavailable => {
             tracing::error!(request_id, code = error.code(), ?error, "request failed");

@@ -59,6 +59,16 @@ fn in_words(name: &str, message: &str) -> String {
     }
 }
 
+/// A yes or no of a query.
+pub(crate) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
+    match Option::<String>::deserialize(from)?.as_deref() {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(D::Error::custom("write true or false")),
+    }
+}
+
 /// A time of a query; what the parser itself says of a wrong one helps nobody.
 pub(crate) fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
     let text = String::deserialize(from)?;

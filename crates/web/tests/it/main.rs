@@ -6,6 +6,10 @@ extern crate tidegate_web as web;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
+mod docs;
+#[cfg(test)]
 mod tenant_matrix;
 #[cfg(test)]
 mod tenants;

@@ -18,12 +18,15 @@ use domain::integration::{Integration, IntegrationState};
 use domain::name::Name;
 use domain::principal::{Caller, Origin, Principal, PrincipalKind, Role, TokenLimit};
 use domain::proof::ProofMode;
+use domain::proof_run::RunCause;
 use domain::provider::{ProviderError, ProviderErrorKind};
 use domain::secret::SecretBytes;
 use http_body_util::BodyExt as _;
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::Value;
 use store::principals::StoredPrincipal;
+use store::proof_runs::NewRun;
+use store::proofs::ProofOwner;
 use store::tokens::{StoredToken, TokenKind};
 use store::{Store, StoreConfig};
 use tower::ServiceExt as _;
@@ -50,7 +53,7 @@ pub(crate) type Objects = BTreeMap<&'static str, String>;
 
 /// The face, two tenants, and everybody who might ask.
 pub(crate) struct Tenants {
-    router: Router,
+    pub(crate) router: Router,
     store: Store,
     broker: Broker,
     requests: AtomicU32,
@@ -116,7 +119,8 @@ fn absent() -> Objects {
         ("member", "absent-robot".to_owned()),
         ("user", "absent-user".to_owned()),
         ("token", id.clone()),
-        ("grant", id),
+        ("grant", id.clone()),
+        ("proof-run", id),
     ]
     .into()
 }
@@ -209,17 +213,19 @@ impl Tenants {
             ("token", token.to_string()),
             ("grant", id.to_string()),
         ];
-        self.store
+        let run = self
+            .store
             .write(move |tx| {
                 Box::pin(async move {
                     store::integrations::insert(tx, &integration).await?;
                     store::datasources::insert(tx, &datasource).await?;
-                    store::grants::insert(tx, &grant, None).await
+                    store::grants::insert(tx, &grant, None).await?;
+                    store::proof_runs::ask(tx, &proof_run(&integration), now()).await
                 })
             })
             .await
             .unwrap();
-        objects.into()
+        objects.into_iter().chain([("proof-run", run.id.to_string())]).collect()
     }
 
     /// One request: the status, and the body without the request's id.
@@ -285,6 +291,19 @@ fn integration(project: ProjectId) -> Integration {
         created_at: now(),
         updated_at: now(),
         last_used_at: None,
+    }
+}
+
+fn proof_run(integration: &Integration) -> NewRun {
+    NewRun {
+        project: integration.project,
+        owner: ProofOwner::Integration(integration.id),
+        name: integration.name.clone(),
+        method: integration.method.clone(),
+        mode: ProofMode::Full,
+        cause: RunCause::Schedule,
+        requested_by: None,
+        due_at: now(),
     }
 }
 

@@ -5,4 +5,5 @@ mod credentials;
 mod grants;
 mod idempotency;
 mod lifetimes;
+mod selection;
 mod urls;

@@ -24,6 +24,11 @@ pub(super) struct ConnectionDouble {
 
 impl ConnectionDouble {
     pub(super) fn new(world: WorldDouble) -> Self {
+        // One look: the guard of each field would live until the end of the whole expression.
+        let (conditional_replace, user_properties) = {
+            let world = world.lock();
+            (world.conditional_replace, world.user_properties.clone())
+        };
         let facts = Facts {
             endpoint: "double://".into(),
             public_endpoint: "double://".into(),
@@ -37,9 +42,9 @@ impl ConnectionDouble {
             max_url: Duration::from_secs(3600),
             revocability: Revocability::AtExpiry,
             conditional_create: true,
-            conditional_replace: world.lock().conditional_replace,
+            conditional_replace,
             kms: false,
-            user_properties: Vec::new(),
+            user_properties,
         };
         Self { world, facts }
     }
@@ -67,11 +72,12 @@ impl Connection for ConnectionDouble {
                 Err(error) => Finding::Unclear(error),
             },
             Probe::BaseReaches { .. } => Finding::NotApplicable { reason: "as scripted".into() },
-            Probe::Region { .. } => yes(Some("scripted-1")),
+            Probe::Region { .. } => yes(Some(self.world.lock().region.unwrap_or("scripted-1"))),
         }
     }
 
     async fn open_session(&self, ask: &SessionAsk) -> Result<Arc<dyn Session>, ProviderError> {
+        self.world.wait("assume").await;
         self.world.answer("assume", &ask.tags.principal)?;
         if ask.external_id != ExternalIdSent::Right && !self.world.lock().trusts_everybody {
             return Err(denied("assume"));

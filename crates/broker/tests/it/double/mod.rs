@@ -13,6 +13,7 @@ use domain::provider::{
 };
 use domain::{Error, FieldError, Result};
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 
 use self::connection::ConnectionDouble;
 
@@ -36,10 +37,20 @@ pub(crate) struct World {
     pub(crate) versions: bool,
     /// The so many-th of these operations is done and never answered: a check runs out of time over it.
     pub(crate) hangs: BTreeMap<&'static str, usize>,
+    /// These operations wait until the test lets them go.
+    pub(crate) held: BTreeMap<&'static str, Arc<Semaphore>>,
+    /// The properties that the role ARN names.
+    pub(crate) user_properties: Vec<String>,
+    /// What the store says its region is, if not the usual one.
+    pub(crate) region: Option<&'static str>,
     /// Every object is archived.
     pub(crate) archived: bool,
     /// The store honours `If-Match` on an absent key.
     pub(crate) conditional_replace: bool,
+    /// `Access-Control-Allow-Origin` of every answer to a signed URL.
+    pub(crate) cors: Option<&'static str>,
+    /// The status and body of every answer to a signed URL, whatever is there.
+    pub(crate) answers: Option<(u16, &'static str)>,
     /// From when on the URLs of the proofs are valid.
     pub(crate) signed_at: Vec<Timestamp>,
 }
@@ -80,6 +91,21 @@ impl WorldDouble {
     pub(crate) fn keys(&self, bucket: &str) -> Vec<String> {
         let world = self.lock();
         world.objects.keys().filter(|(in_bucket, _)| in_bucket == bucket).map(|(_, key)| key.clone()).collect()
+    }
+
+    /// Has an operation wait until the semaphore that is given has room.
+    pub(crate) fn hold(&self, operation: &'static str) -> Arc<Semaphore> {
+        let held = Arc::new(Semaphore::new(0));
+        self.lock().held.insert(operation, held.clone());
+        held
+    }
+
+    /// Waits, if the operation is held.
+    async fn wait(&self, operation: &'static str) {
+        let held = self.lock().held.get(operation).cloned();
+        if let Some(held) = held {
+            drop(held.acquire().await);
+        }
     }
 
     /// Never answers, if this is the one of these operations that does not.
@@ -146,7 +172,17 @@ static DESCRIPTOR: Descriptor = Descriptor {
 };
 
 const fn field(name: &'static str, kind: FieldKind, secret: bool, rebinds_secret: bool) -> Field {
-    Field { name, help: "A field.", kind, required: false, secret, rebinds_secret, default: None }
+    Field {
+        name,
+        label: name,
+        help: "A field.",
+        kind,
+        required: false,
+        secret,
+        rebinds_secret,
+        default: None,
+        choices: &[],
+    }
 }
 
 impl Provider for ScriptedProviderDouble {
@@ -179,7 +215,17 @@ impl Fetch for WorldDouble {
         let Some((bucket, key)) = place.map(|(bucket, key)| (bucket.to_owned(), key.to_owned())) else {
             return Err(ProviderError::new(ProviderErrorKind::Network, "fetch", "no such host"));
         };
-        let answer = |status, body: Vec<u8>| PlainAnswer { status, headers: http::HeaderMap::new(), body: body.into() };
+        let (cors, scripted) = {
+            let world = self.lock();
+            (world.cors, world.answers)
+        };
+        let cors =
+            cors.map(|origin| (http::header::ACCESS_CONTROL_ALLOW_ORIGIN, http::HeaderValue::from_static(origin)));
+        let headers: http::HeaderMap = cors.into_iter().collect();
+        let answer = |status, body: Vec<u8>| PlainAnswer { status, headers: headers.clone(), body: body.into() };
+        if let Some((status, body)) = scripted {
+            return Ok(answer(status, body.into()));
+        }
         if request.method == http::Method::PUT {
             self.put(&bucket, &key, &request.body, "2026-01-01T00:00:00Z");
             return Ok(answer(200, Vec::new()));

@@ -95,8 +95,14 @@ impl ObjectStorage for StorageDouble {
     async fn head(&self, key: &str) -> Result<Stored, ProviderError> {
         self.within("get", key, false)?;
         let world = self.world.lock();
-        let (body, _) = world.objects.get(&self.at(key)).ok_or_else(|| missing("head"))?;
-        Ok(Stored { size: Some(body.len() as u64), ..Stored::default() })
+        let (body, modified) = world.objects.get(&self.at(key)).ok_or_else(|| missing("head"))?;
+        Ok(Stored {
+            size: Some(body.len() as u64),
+            modified: Some(*modified),
+            content_type: Some("text/x-double".into()),
+            metadata: vec![("label".into(), "cat".into())],
+            ..Stored::default()
+        })
     }
 
     async fn get(

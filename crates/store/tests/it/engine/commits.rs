@@ -1,11 +1,14 @@
 //! The shared commit of the embedded database.
 
-use domain::{ErrorKind, Result};
+use audit_log::{Frontier, leaf_hash};
+use domain::audit::Outcome;
+use domain::{Error, ErrorKind, Result};
 use futures::future::{BoxFuture, join_all};
+use store::audit::{Log, NewRecord};
 use store::{Store, StoreConfig, Tx, args};
 use tokio::sync::oneshot;
 
-use crate::bench::{Bench, sqlite};
+use crate::bench::{Bench, at, sqlite};
 
 const INSERT: &str = "INSERT INTO projects (id, name, external_id, created_at, created_by) VALUES ($1, $1, $1, 0, '')";
 
@@ -96,6 +99,92 @@ async fn a_failing_unit_disturbs_nobody_in_its_commit() {
         assert_eq!(kinds, [None, None, Some(ErrorKind::Conflict), None]);
         assert_eq!(names(&bench.store).await, ["a", "b", "c", "gate"]);
         assert_eq!(bench.store.statistics().unwrap().commits, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn units_that_defer_or_do_nothing_disturb_nobody_in_their_commit() {
+    type Made = fn(&mut Tx) -> BoxFuture<'_, Result<()>>;
+    sqlite(async |bench: Bench| {
+        let first: Made = |tx| insert("first".to_owned())(tx);
+        let nothing: Made = |_| Box::pin(async { Ok(()) });
+        let refused: Made = |_| Box::pin(async { Err(Error::invalid("/name", "no")) });
+        let refused_late: Made = |tx| {
+            Box::pin(async move {
+                tx.defer(INSERT, args!["refused"]).await?;
+                Err(Error::invalid("/name", "no"))
+            })
+        };
+        let violating: Made = |tx| {
+            Box::pin(async move {
+                tx.defer(INSERT, args!["violating"]).await?;
+                tx.defer(INSERT, args!["first"]).await?;
+                Ok(())
+            })
+        };
+        let last: Made = |tx| {
+            Box::pin(async move {
+                tx.defer(INSERT, args!["last"]).await?;
+                Ok(())
+            })
+        };
+        let units = vec![nothing, first, refused, nothing, refused_late, violating, last, nothing];
+        let (gate, outcomes) = together(&bench.store, units).await;
+        gate.unwrap();
+        let kinds: Vec<_> = outcomes.into_iter().map(|outcome| outcome.err().map(|error| error.kind())).collect();
+        let (no, taken) = (Some(ErrorKind::Invalid), Some(ErrorKind::Conflict));
+        assert_eq!(kinds, [None, None, no, None, no, taken, None, None]);
+        assert_eq!(names(&bench.store).await, ["first", "gate", "last"]);
+        assert_eq!(bench.store.statistics().unwrap().commits, 1);
+        // Alone in its commit, and the first of it.
+        assert!(bench.store.write(refused).await.is_err());
+        bench.store.write(nothing).await.unwrap();
+        assert!(bench.store.write(refused_late).await.is_err());
+        assert_eq!(names(&bench.store).await, ["first", "gate", "last"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_unit_that_fails_in_a_shared_commit_leaves_no_gap_in_a_log() {
+    type Made = fn(&mut Tx) -> BoxFuture<'_, Result<()>>;
+    async fn append(tx: &mut Tx) -> Result<()> {
+        let build = |seq: u64| {
+            let (action, record) = ("test.append".to_owned(), format!("{{\"seq\":{seq}}}"));
+            Ok(NewRecord { time: at(0), action, principal: None, outcome: Outcome::Done, record, private: None })
+        };
+        store::audit::append(tx, Log::Installation, build).await.map(drop)
+    }
+    sqlite(async |bench: Bench| {
+        let kept: Made = |tx| Box::pin(append(tx));
+        let twice: Made = |tx| {
+            Box::pin(async move {
+                append(tx).await?;
+                append(tx).await
+            })
+        };
+        let refused: Made = |tx| {
+            Box::pin(async move {
+                append(tx).await?;
+                Err(Error::invalid("/name", "no"))
+            })
+        };
+        let (_, outcomes) = together(&bench.store, vec![kept, refused, kept, twice, refused, refused, kept]).await;
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 4);
+        assert_eq!(bench.store.statistics().unwrap().commits, 1);
+        // The next commit reads the log again.
+        bench.store.write(kept).await.unwrap();
+        let mut expected = Frontier::new();
+        for seq in 0..6 {
+            expected.append(leaf_hash(format!("{{\"seq\":{seq}}}").as_bytes()));
+        }
+        let mut tx = bench.store.snapshot().await.unwrap();
+        let head = store::audit::head(&mut tx, Log::Installation).await.unwrap().unwrap();
+        assert_eq!((head.size, head.root), (6, expected.root()));
+        let rows = tx.fetch_all("SELECT seq FROM audit_records ORDER BY seq", args![]).await.unwrap();
+        let seqs: Vec<_> = rows.iter().map(|row| row.get_i64("seq").unwrap()).collect();
+        assert_eq!(seqs, [0, 1, 2, 3, 4, 5]);
     })
     .await;
 }

@@ -9,6 +9,11 @@ on_both!(
     a_unit_that_fails_leaves_nothing,
     a_unit_that_panics_leaves_nothing_and_the_store_works_on,
     a_failed_statement_cannot_be_swallowed,
+    what_is_deferred_is_run_in_its_order_and_at_the_end_of_the_unit,
+    what_is_deferred_is_not_counted_with_the_next_statement,
+    a_deferred_violation_undoes_its_unit_and_no_other,
+    a_deferred_violation_is_the_failure_of_what_comes_next,
+    what_a_failing_unit_deferred_is_not_kept,
     uniqueness_names_the_same_constraint,
     every_kind_of_value_comes_back,
     a_wrong_type_is_a_corrupted_row,
@@ -63,6 +68,86 @@ async fn a_failed_statement_cannot_be_swallowed(bench: Bench) {
     // Not a panic of the assertions above.
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), StoreError::UnitFailed.to_string());
     assert_eq!(count(&bench).await, 0);
+}
+
+async fn what_is_deferred_is_run_in_its_order_and_at_the_end_of_the_unit(bench: Bench) {
+    let unit = bench.store.write(|tx| {
+        Box::pin(async move {
+            tx.defer(INSERT, args!["a", "b", "$1"]).await?;
+            tx.defer("UPDATE projects SET name = $2 WHERE name = $1 OR name = '$1'", args!["b", "c"]).await?;
+            let row = tx.fetch_one("SELECT id, name, external_id FROM projects WHERE name = $1", args!["c"]).await?;
+            assert_eq!((row.get_text("id")?, row.get_text("external_id")?), ("a", "$1"));
+            tx.defer("DELETE FROM projects WHERE id = $1", args!["a"]).await?;
+            tx.defer(INSERT, args!["last", "c", "$1"]).await?;
+            Ok(())
+        })
+    });
+    unit.await.unwrap();
+    let mut tx = bench.look().await;
+    let rows = tx.fetch_all("SELECT id FROM projects", args![]).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.get_text("id").unwrap()).collect::<Vec<_>>(), ["last"]);
+}
+
+async fn what_is_deferred_is_not_counted_with_the_next_statement(bench: Bench) {
+    let touched = bench.store.write(|tx| {
+        Box::pin(async move {
+            tx.defer(INSERT, args!["a", "a", "a"]).await?;
+            tx.defer(INSERT, args!["b", "b", "b"]).await?;
+            let none = tx.execute("UPDATE projects SET name = $1 WHERE id = $2", args!["x", "none"]).await?;
+            tx.defer(INSERT, args!["c", "c", "c"]).await?;
+            Ok((none, tx.execute("DELETE FROM projects WHERE id <> $1", args!["a"]).await?))
+        })
+    });
+    assert_eq!(touched.await.unwrap(), (0, 2));
+    assert_eq!(count(&bench).await, 1);
+}
+
+async fn a_deferred_violation_undoes_its_unit_and_no_other(bench: Bench) {
+    let units = ["a", "b", "a", "c"].map(|last| {
+        bench.store.write(move |tx| {
+            Box::pin(async move {
+                tx.execute(INSERT, args![format!("{last}-first"), uuid::Uuid::new_v4().to_string(), last]).await?;
+                tx.defer(INSERT, args![last, last, format!("{last}-last")]).await?;
+                Ok(())
+            })
+        })
+    });
+    let mut kinds = Vec::new();
+    for unit in units {
+        kinds.push(unit.await.err().map(|error| error.kind()));
+    }
+    assert_eq!(kinds, [None, None, Some(ErrorKind::Conflict), None]);
+    assert_eq!(count(&bench).await, 6);
+}
+
+async fn a_deferred_violation_is_the_failure_of_what_comes_next(bench: Bench) {
+    let outcome = bench.store.write(|tx| {
+        Box::pin(async move {
+            tx.execute(INSERT, args!["a", "a", "a"]).await?;
+            let failed = match tx.defer(INSERT, args!["a", "b", "b"]).await {
+                Ok(()) => tx.fetch_all("SELECT id FROM projects WHERE id = $1", args!["a"]).await.map(drop),
+                Err(now) => Err(now),
+            };
+            assert!(failed.unwrap_err().is_unique("projects_id"));
+            assert!(matches!(tx.defer(INSERT, args!["c", "c", "c"]).await, Err(StoreError::UnitFailed)));
+            Ok(())
+        })
+    });
+    let error = outcome.await.unwrap_err();
+    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), StoreError::UnitFailed.to_string());
+    assert_eq!(count(&bench).await, 0);
+}
+
+async fn what_a_failing_unit_deferred_is_not_kept(bench: Bench) {
+    let outcome = bench.store.write(|tx| {
+        Box::pin(async move {
+            tx.defer(INSERT, args!["a", "a", "a"]).await?;
+            Err::<(), _>(Error::invalid("/name", "no"))
+        })
+    });
+    assert_eq!(outcome.await.unwrap_err().kind(), ErrorKind::Invalid);
+    bench.store.write(|tx| Box::pin(async move { Ok(tx.defer(INSERT, args!["b", "b", "b"]).await?) })).await.unwrap();
+    assert_eq!(count(&bench).await, 1);
 }
 
 async fn uniqueness_names_the_same_constraint(bench: Bench) {

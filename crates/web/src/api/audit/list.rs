@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use broker::{AuditFilter, AuditRecord, AuditScope};
+use domain::audit::Outcome;
 use domain::page::Page;
 use domain::principal::Caller;
 use domain::{Error, ErrorKind};
@@ -25,21 +26,26 @@ const NDJSON: &str = "application/x-ndjson";
 pub(crate) struct Which {
     action: Option<String>,
     principal: Option<String>,
+    outcome: Option<Outcome>,
     #[serde(default, deserialize_with = "crate::face::time")]
     since: Option<Timestamp>,
     #[serde(default, deserialize_with = "crate::face::time")]
     until: Option<Timestamp>,
+    #[serde(default, deserialize_with = "crate::face::flag")]
+    newest_first: Option<bool>,
 }
 
-/// Records of a project, oldest first; as NDJSON its whole log, as `tidegate audit verify` reads it.
+/// Records of a project, oldest first if not asked otherwise; as NDJSON its whole log, as `tidegate audit verify` reads it.
 #[utoipa::path(
     get, path = "/projects/{project}/audit", tag = "audit", operation_id = "list_project_audit",
     params(
         ("project" = String, Path, description = "The project's name"),
         ("action" = Option<String>, Query, description = "Only this action"),
         ("principal" = Option<String>, Query, description = "Only what this principal did: a name or an id"),
+        ("outcome" = Option<Outcome>, Query, description = "Only what ended so"),
         ("since" = Option<String>, Query, description = "Only what was done at this time or later (RFC 3339)"),
         ("until" = Option<String>, Query, description = "Only what was done before this time (RFC 3339)"),
+        ("newest_first" = Option<bool>, Query, description = "From the end of the log to its beginning"),
         ("limit" = Option<u32>, Query, description = "How many items at most: 1 to 1,000; 100 if not given"),
         ("after" = Option<String>, Query, description = "The `next` of the page before")
     ),
@@ -60,14 +66,16 @@ pub(crate) async fn of_a_project(
     answer(&app, &caller, of_project(&project)?, &headers, &uri, listing).await
 }
 
-/// Records of the installation, oldest first; as NDJSON its whole log.
+/// Records of the installation, oldest first if not asked otherwise; as NDJSON its whole log.
 #[utoipa::path(
     get, path = "/audit", tag = "audit", operation_id = "list_audit",
     params(
         ("action" = Option<String>, Query, description = "Only this action"),
         ("principal" = Option<String>, Query, description = "Only what this principal did: a name or an id"),
+        ("outcome" = Option<Outcome>, Query, description = "Only what ended so"),
         ("since" = Option<String>, Query, description = "Only what was done at this time or later (RFC 3339)"),
         ("until" = Option<String>, Query, description = "Only what was done before this time (RFC 3339)"),
+        ("newest_first" = Option<bool>, Query, description = "From the end of the log to its beginning"),
         ("limit" = Option<u32>, Query, description = "How many items at most: 1 to 1,000; 100 if not given"),
         ("after" = Option<String>, Query, description = "The `next` of the page before")
     ),
@@ -96,8 +104,9 @@ async fn answer(
     Listing { page, filter: which }: Listing<Which>,
 ) -> Result<Response, Failure> {
     if !accepts_lines(headers) {
-        let Which { action, principal, since, until } = which;
-        let filter = AuditFilter { action, principal, since, until };
+        let Which { action, principal, outcome, since, until, newest_first } = which;
+        let newest_first = newest_first.unwrap_or_default();
+        let filter = AuditFilter { action, principal, outcome, since, until, newest_first };
         return Ok(Json(app.broker().list_audit(caller, &scope, filter, page).await?).into_response());
     }
     if uri.query().is_some_and(|query| !query.is_empty()) {

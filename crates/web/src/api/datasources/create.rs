@@ -41,6 +41,9 @@ pub(crate) struct CreateDatasource {
     /// Keep it, not usable, if the proof fails.
     #[serde(default)]
     keep: bool,
+    /// Keep it, not usable, without proving it: a proof makes it usable.
+    #[serde(default)]
+    draft: bool,
 }
 
 /// Makes a datasource and proves it.
@@ -74,6 +77,7 @@ pub(crate) async fn create(
         cors_origin: ask.cors_origin,
         proof: ask.proof.map(Into::into),
         keep: ask.keep,
+        draft: ask.draft,
     };
     let broker = app.broker().clone();
     let work = |observer: std::sync::Arc<dyn broker::Observer>| async move {

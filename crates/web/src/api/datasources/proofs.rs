@@ -2,12 +2,11 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use broker::KeptProof;
 use domain::page::Page;
-use domain::proof::Proof;
 
-use super::NoFilter;
 use crate::App;
-use crate::face::{Failure, Listing, Problem, Signed, name};
+use crate::face::{Failure, Listing, NoFilter, Problem, Signed, name};
 
 /// Lists the proofs of a datasource, the newest first.
 #[utoipa::path(
@@ -19,7 +18,7 @@ use crate::face::{Failure, Listing, Problem, Signed, name};
         ("limit" = Option<u32>, Query, description = "At most so many, 1 to 1,000; 100 by default"),
         ("after" = Option<String>, Query, description = "The `next` of the page before")
     ),
-    responses((status = 200, body = Page<Proof>), (status = "default", body = Problem)),
+    responses((status = 200, body = Page<KeptProof>), (status = "default", body = Problem)),
     extensions(("x-tidegate-action" = json!("proof.list")))
 )]
 pub(crate) async fn proofs(
@@ -27,7 +26,7 @@ pub(crate) async fn proofs(
     Signed(caller): Signed,
     Path((project, datasource)): Path<(String, String)>,
     Listing { page, filter: NoFilter {} }: Listing<NoFilter>,
-) -> Result<Json<Page<Proof>>, Failure> {
+) -> Result<Json<Page<KeptProof>>, Failure> {
     let (project, datasource) = (name("project", &project)?, name("datasource", &datasource)?);
     Ok(Json(app.broker().list_datasource_proofs(&caller, &project, &datasource, page).await?))
 }

@@ -27,6 +27,9 @@ pub(crate) struct ChangeIntegration {
     proof: Option<ProofOff>,
     /// Why the proof is off.
     reason: Option<String>,
+    /// Keep it as `pending` without proving it; only while it is `pending` or `failed`.
+    #[serde(default)]
+    draft: bool,
 }
 
 /// Changes settings or secrets: the new state is proven before the old one is given up.
@@ -57,6 +60,7 @@ pub(crate) async fn change(
         settings: ask.settings,
         secrets: ask.secrets,
         unproven: unproven(ask.proof, ask.reason)?,
+        draft: ask.draft,
     };
     let broker = app.broker().clone();
     let work = |observer: std::sync::Arc<dyn broker::Observer>| async move {

@@ -35,6 +35,9 @@ pub(crate) struct CreateIntegration {
     /// Keep it as `failed` if the proof fails.
     #[serde(default)]
     keep: bool,
+    /// Keep it as `pending` without proving it: a proof makes it active.
+    #[serde(default)]
+    draft: bool,
 }
 
 /// Connects and proves; without `role_arn` where the method needs one, begins and is finished later.
@@ -63,6 +66,7 @@ pub(crate) async fn create(
         secrets: ask.secrets,
         unproven: unproven(ask.proof, ask.reason)?,
         keep: ask.keep,
+        draft: ask.draft,
     };
     let broker = app.broker().clone();
     let work = |observer: std::sync::Arc<dyn broker::Observer>| async move {

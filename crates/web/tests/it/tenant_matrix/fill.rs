@@ -59,6 +59,7 @@ fn kind_after(segment: &str) -> Option<&'static str> {
         "users" => "user",
         "tokens" => "token",
         "grants" => "grant",
+        "proof-runs" => "proof-run",
         _ => return None,
     })
 }
@@ -129,11 +130,12 @@ impl Operation {
 
     /// Whether path or body name an object beside the project.
     pub(crate) fn names_objects(&self) -> bool {
-        let words: Objects = ["integration", "datasource", "service-account", "member", "user", "token", "grant"]
-            .into_iter()
-            .map(|kind| (kind, "<named>".to_owned()))
-            .chain([("project", "project".to_owned())])
-            .collect();
+        let words: Objects =
+            ["integration", "datasource", "service-account", "member", "user", "token", "grant", "proof-run"]
+                .into_iter()
+                .map(|kind| (kind, "<named>".to_owned()))
+                .chain([("project", "project".to_owned())])
+                .collect();
         let call = self.call(&words);
         call.path.contains("<named>") || call.body.is_some_and(|body| body.to_string().contains("<named>"))
     }

@@ -1,0 +1,96 @@
+//! Reading the proofs that are kept.
+
+use authz::Action;
+use domain::audit::Target;
+use domain::id::{ProjectId, ProofId};
+use domain::name::Name;
+use domain::page::{Page, PageAsk};
+use domain::principal::Caller;
+use domain::proof::Proof;
+use domain::{Error, Result};
+use serde::Serialize;
+use store::Tx;
+use store::proofs::{ProofOwner, StoredProof};
+
+use crate::Broker;
+
+/// A proof that is kept.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct KeptProof {
+    /// Never reused; later proofs have greater ones.
+    pub id: String,
+    /// The report.
+    #[serde(flatten)]
+    pub proof: Proof,
+}
+
+impl KeptProof {
+    pub(crate) fn of(stored: StoredProof) -> Self {
+        Self { id: stored.id.to_string(), proof: stored.proof }
+    }
+}
+
+/// A proof with the one before it.
+#[derive(Debug, Clone)]
+pub struct ProofWithPrevious {
+    /// The one that was asked for.
+    pub kept: KeptProof,
+    /// The newest one that is older.
+    pub previous: Option<KeptProof>,
+}
+
+impl Broker {
+    /// One proof of an integration, and the one before it.
+    ///
+    /// # Errors
+    /// `not_found` for none and for one that the caller may not see.
+    pub async fn show_integration_proof(
+        &self,
+        caller: &Caller,
+        project: &Name,
+        name: &Name,
+        id: ProofId,
+    ) -> Result<ProofWithPrevious> {
+        let entered = self.enter(caller, project, Action::ProofList, Target::named("integration", name)).await?;
+        let name = name.clone();
+        self.store()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let integration = crate::integrations::by_name(tx, &entered.project, &name).await?;
+                    with_previous(tx, integration.project, ProofOwner::Integration(integration.id), id).await
+                })
+            })
+            .await
+    }
+
+    /// One proof of a datasource, and the one before it.
+    ///
+    /// # Errors
+    /// `not_found` for none and for one that the caller may not see.
+    pub async fn show_datasource_proof(
+        &self,
+        caller: &Caller,
+        project: &Name,
+        name: &Name,
+        id: ProofId,
+    ) -> Result<ProofWithPrevious> {
+        let entered = self.enter(caller, project, Action::ProofList, Target::named("datasource", name)).await?;
+        let name = name.clone();
+        self.store()
+            .read(move |tx| {
+                Box::pin(async move {
+                    let datasource = crate::datasources::by_name(tx, &entered.project, &name).await?;
+                    with_previous(tx, datasource.project, ProofOwner::Datasource(datasource.id), id).await
+                })
+            })
+            .await
+    }
+}
+
+async fn with_previous(tx: &mut Tx, project: ProjectId, owner: ProofOwner, id: ProofId) -> Result<ProofWithPrevious> {
+    let kept = store::proofs::of_owner(tx, project, owner, id).await?;
+    let kept = kept.ok_or_else(|| Error::not_found("proof", &id.to_string()))?;
+    let before = PageAsk { after: Some(id.to_string()), limit: 1 };
+    let older: Page<_> = store::proofs::history(tx, project, owner, &before).await?;
+    Ok(ProofWithPrevious { kept: KeptProof::of(kept), previous: older.items.into_iter().next().map(KeptProof::of) })
+}

@@ -1,0 +1,31 @@
+//! A sentence that is shown once, on the page after a form was sent.
+
+use axum::http::HeaderMap;
+use cookie::time::Duration;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::session;
+use crate::App;
+
+const COOKIE: &str = "tidegate-flash";
+const LIFE: Duration = Duration::minutes(1);
+/// Longer sentences are cut: a cookie is small.
+const LONGEST: usize = 400;
+
+/// The sentence, if there is one, and its cookie's end.
+pub(crate) fn take(headers: &HeaderMap) -> Option<String> {
+    let value = session::cookie(headers, COOKIE).filter(|value| !value.is_empty())?;
+    let text = percent_decode_str(&value).decode_utf8().ok()?;
+    Some(text.chars().take(LONGEST).collect())
+}
+
+/// Says this on the next page.
+pub(crate) fn say(app: &App, headers: &mut HeaderMap, sentence: &str) {
+    let cut: String = sentence.chars().take(LONGEST).collect();
+    session::set(app, headers, COOKIE, &utf8_percent_encode(&cut, NON_ALPHANUMERIC).to_string(), LIFE);
+}
+
+/// Was shown.
+pub(crate) fn clear(app: &App, headers: &mut HeaderMap) {
+    session::set(app, headers, COOKIE, "", Duration::ZERO);
+}

@@ -1,0 +1,114 @@
+//! What the cloud side must cover, as it is typed into the form of a set-up page.
+
+use std::net::IpAddr;
+
+use broker::SetupQuery;
+use domain::datasource::Purpose;
+use domain::place::{BucketName, Prefix};
+use domain::{Error, FieldError};
+use ipnet::IpNet;
+
+use crate::console::query::Query;
+
+/// The purposes with their words in the form.
+pub(super) const PURPOSES: [(Purpose, &str); 3] = [
+    (Purpose::Input, "Input: list and read"),
+    (Purpose::Output, "Output: list, read, write and delete"),
+    (Purpose::InputOutput, "Input and output"),
+];
+
+/// Reads the form; everything wrong with it is reported together.
+pub(super) fn read(query: &Query) -> Result<SetupQuery, Error> {
+    let mut wrong = Vec::new();
+    let mut setup = SetupQuery {
+        kms_key_arn: query.get("kms_key_arn").map(str::to_owned),
+        cors_origin: query.get("cors_origin").map(str::to_owned),
+        server_networks: many(query, "server_network", network, &mut wrong),
+        worker_networks: many(query, "worker_network", network, &mut wrong),
+        viewer_networks: many(query, "viewer_network", network, &mut wrong),
+        vpcs: many(query, "vpc", vpc, &mut wrong),
+        ..SetupQuery::default()
+    };
+    match place(query) {
+        Ok(found) => setup.places.extend(found),
+        Err(field) => wrong.push(field),
+    }
+    if wrong.is_empty() { Ok(setup) } else { Err(Error::invalid_fields(wrong)) }
+}
+
+/// Whether the form asks for anything.
+pub(super) fn any(query: &Query) -> bool {
+    query.pairs().iter().any(|(name, value)| !matches!(name.as_str(), "format" | "purpose") && !value.trim().is_empty())
+}
+
+fn place(query: &Query) -> Result<Option<(BucketName, Prefix, Purpose)>, FieldError> {
+    let prefix = query.raw("prefix");
+    let Some(bucket) = query.get("bucket") else {
+        let lonely = (!prefix.is_empty()).then(|| FieldError::new("/bucket", "name the bucket of this prefix"));
+        return lonely.map_or(Ok(None), Err);
+    };
+    let bucket = bucket.parse::<BucketName>().map_err(|why| FieldError::new("/bucket", why.to_string()))?;
+    let prefix = prefix.parse::<Prefix>().map_err(|why| FieldError::new("/prefix", why.to_string()))?;
+    let asked = query.get("purpose").unwrap_or(Purpose::Input.as_str());
+    let purpose = PURPOSES.into_iter().find(|(purpose, _)| purpose.as_str() == asked);
+    let purpose = purpose.ok_or_else(|| FieldError::new("/purpose", "choose one of input, output, input-output"))?;
+    Ok(Some((bucket, prefix, purpose.0)))
+}
+
+/// Several values in one field, with blanks or commas between them.
+fn many(
+    query: &Query,
+    name: &str,
+    good: fn(&str) -> Result<(), &'static str>,
+    wrong: &mut Vec<FieldError>,
+) -> Vec<String> {
+    let typed = query.text(name).split([',', ' ', '\n', '\t', '\r']).filter(|text| !text.is_empty());
+    let typed: Vec<_> = typed.map(str::to_owned).collect();
+    if let Some(why) = typed.iter().find_map(|text| good(text).err()) {
+        wrong.push(FieldError::new(format!("/{name}"), why));
+    }
+    typed
+}
+
+/// A policy with anything else in it is refused by the store, or never matches.
+fn network(text: &str) -> Result<(), &'static str> {
+    let good = text.parse::<IpNet>().is_ok() || text.parse::<IpAddr>().is_ok();
+    good.then_some(()).ok_or("write a network as 198.51.100.0/24, 2001:db8::/32 or a single address")
+}
+
+fn vpc(text: &str) -> Result<(), &'static str> {
+    let good = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    good.then_some(()).ok_or("write a VPC as its id, for example vpc-0123456789abcdef0")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::extract::FromRequestParts as _;
+
+    use super::*;
+
+    async fn asked(query: &str) -> Result<SetupQuery, Error> {
+        let request = axum::http::Request::builder().uri(format!("/?{query}")).body(()).unwrap();
+        let Ok(query) = Query::from_request_parts(&mut request.into_parts().0, &()).await;
+        read(&query)
+    }
+
+    #[tokio::test]
+    async fn several_networks_go_into_one_field() {
+        let setup =
+            asked("bucket=lake&prefix=a&purpose=output&server_network=198.51.100.0%2F24%2C+2001:db8::1&vpc=").await;
+        let setup = setup.unwrap();
+        assert_eq!(setup.server_networks, ["198.51.100.0/24", "2001:db8::1"]);
+        let (bucket, prefix, purpose) = &setup.places[0];
+        assert_eq!((bucket.as_str(), prefix.as_str(), purpose.as_str()), ("lake", "a/", "output"));
+        assert!(setup.vpcs.is_empty() && setup.kms_key_arn.is_none());
+    }
+
+    #[tokio::test]
+    async fn everything_wrong_is_named_together() {
+        let error = asked("prefix=a&server_network=office&vpc=a_b").await.unwrap_err();
+        let pointers: Vec<_> = error.fields().iter().map(|field| field.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/server_network", "/vpc", "/bucket"]);
+        assert_eq!(asked("bucket=lake&purpose=all").await.unwrap_err().fields()[0].pointer, "/purpose");
+    }
+}

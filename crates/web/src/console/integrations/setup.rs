@@ -1,0 +1,192 @@
+//! `/projects/{project}/integrations/{name}/setup`: the cloud side of an integration.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use authz::Action;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use broker::{ChangeIntegration, IntegrationView, SetupQuery, Silent};
+use domain::datasource::Purpose;
+use domain::integration::IntegrationState;
+use domain::provider::{Descriptor, Setup};
+use domain::{Error, ErrorKind};
+
+use super::blocks::{self, Block, Step};
+use super::fields::{self, FormField};
+use super::{failed, method, needs, waits_for_role};
+use crate::App;
+use crate::console::answer;
+use crate::console::form::{Filled, Form};
+use crate::console::frame::{Frame, Section};
+use crate::console::query::Query;
+use crate::console::viewer::Here;
+use crate::face::{self, Failure};
+
+/// The forms in which the cloud side is shown, with their titles.
+const FORMATS: [(&str, &str); 4] =
+    [("steps", "Steps"), ("policies", "Policies"), ("commands", "Commands"), ("terraform", "Terraform")];
+
+#[derive(Template)]
+#[template(path = "integrations/setup.html")]
+pub(super) struct SetupPage {
+    pub(super) frame: Frame,
+    pub(super) base: String,
+    pub(super) query: Query,
+    pub(super) method: &'static Descriptor,
+    /// None before there is an integration.
+    pub(super) integration: Option<IntegrationView>,
+    /// The role that is still to be named.
+    pub(super) role: Option<FormField>,
+    pub(super) format: &'static str,
+    pub(super) form: Filled,
+    pub(super) options: Filled,
+    pub(super) shown: Option<Shown>,
+    /// Nothing can be shown before a bucket is named, and none was.
+    pub(super) needs_place: bool,
+}
+
+/// What the cloud side is.
+pub(super) struct Shown {
+    pub(super) setup: Setup,
+    pub(super) steps: Vec<Step>,
+    pub(super) policies: Vec<Block>,
+    pub(super) commands: Option<Block>,
+    pub(super) terraform: Option<Block>,
+}
+
+impl Shown {
+    pub(super) fn of(setup: Setup, asked: &SetupQuery) -> Self {
+        Self {
+            policies: blocks::policies(&setup, asked),
+            commands: blocks::commands(&setup),
+            terraform: blocks::terraform(&setup),
+            steps: blocks::steps(&setup),
+            setup,
+        }
+    }
+}
+
+impl SetupPage {
+    fn formats(&self) -> [(&'static str, &'static str); 4] {
+        FORMATS
+    }
+
+    fn purposes(&self) -> [(Purpose, &'static str); 3] {
+        needs::PURPOSES
+    }
+
+    fn path(&self) -> String {
+        match &self.integration {
+            Some(integration) => format!("{}/{}/setup", self.base, integration.name),
+            None => format!("{}/new/{}/setup", self.base, self.method.id),
+        }
+    }
+
+    fn is_pending(&self) -> bool {
+        self.integration.as_ref().is_some_and(|found| found.state == IntegrationState::Pending)
+    }
+
+    /// Whether the options are seen at once.
+    fn asks(&self) -> bool {
+        self.needs_place || needs::any(&self.query)
+    }
+}
+
+/// The format that the address asks for.
+pub(super) fn format(query: &Query) -> &'static str {
+    let found = FORMATS.iter().find(|(word, _)| query.get("format") == Some(word));
+    found.map_or("steps", |(word, _)| word)
+}
+
+/// What a page shows of the cloud side.
+pub(super) struct Found {
+    pub(super) shown: Option<Shown>,
+    pub(super) options: Filled,
+    pub(super) needs_place: bool,
+}
+
+/// What was found for the page, or what is wrong with what was asked: shown on the page, beside its field.
+pub(super) fn found(shown: Result<Shown, Error>, query: &Query) -> Result<Found, Failure> {
+    let options = Filled::from_query(query);
+    match shown {
+        Ok(shown) => Ok(Found { shown: Some(shown), options, needs_place: false }),
+        Err(error) if error.kind() == ErrorKind::ScopeNotExpressible && query.get("bucket").is_none() => {
+            Ok(Found { shown: None, options, needs_place: true })
+        }
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(Failure(error)),
+        Err(error) => Ok(Found { shown: None, options: options.failed(error)?, needs_place: false }),
+    }
+}
+
+/// Shows it.
+pub(super) async fn show(
+    State(app): State<App>,
+    here: Here,
+    Path((_, name)): Path<(String, String)>,
+    query: Query,
+) -> Result<Response, Failure> {
+    let form = Filled::from_query(&query);
+    answer::page(&page(&app, &here, &name, query, form).await?)
+}
+
+async fn page(app: &App, here: &Here, name: &str, query: Query, form: Filled) -> Result<SetupPage, Failure> {
+    let name = face::name("integration", name)?;
+    let integration = app.broker().show_integration(here.caller(), here.name(), &name).await?;
+    let method = method(app, here, &integration.method).await?;
+    let shown = match needs::read(&query) {
+        Ok(asked) => {
+            let setup = app.broker().setup_of_integration(here.caller(), here.name(), &name, asked.clone()).await;
+            setup.map(|setup| Shown::of(setup, &asked))
+        }
+        Err(error) => Err(error),
+    };
+    let found = found(shown, &query)?;
+    let waits = waits_for_role(method, &integration.settings);
+    let role = fields::one(method, "role_arn").filter(|_| waits && here.may(Action::IntegrationChange));
+    Ok(SetupPage {
+        frame: here.frame(Section::Integrations, format!("Cloud side of {}", integration.name)),
+        base: here.path("/integrations"),
+        format: format(&query),
+        query,
+        method,
+        integration: Some(integration),
+        role,
+        form,
+        options: found.options,
+        shown: found.shown,
+        needs_place: found.needs_place,
+    })
+}
+
+/// Keeps the role that was made, and goes on to proving.
+pub(super) async fn submit(
+    State(app): State<App>,
+    here: Here,
+    Path((_, text)): Path<(String, String)>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let name = face::name("integration", &text)?;
+    match keep_role(&app, &here, &name, &form).await {
+        Ok(()) => {
+            answer::said(&app, here.path(&format!("/integrations/{name}/prove")), "The role is kept. Now prove it.")
+        }
+        Err(error) => {
+            let filled = failed(&form, error)?;
+            answer::refused(&page(&app, &here, &text, Query::default(), filled).await?)
+        }
+    }
+}
+
+async fn keep_role(app: &App, here: &Here, name: &domain::name::Name, form: &Form) -> Result<(), Error> {
+    let role = form.filled("settings.role_arn");
+    let role = role.ok_or_else(|| Error::invalid("/settings/role_arn", "paste the ARN of the role that you made"))?;
+    let kept = app.broker().show_integration(here.caller(), here.name(), name).await?;
+    let change = ChangeIntegration {
+        settings: BTreeMap::from([("role_arn".to_owned(), Some(role.to_owned()))]),
+        draft: true,
+        ..ChangeIntegration::default()
+    };
+    let changed = app.broker().change_integration(here.caller(), here.name(), name, kept.revision, change, &Silent);
+    changed.await.map(drop)
+}

@@ -1,0 +1,17 @@
+//! The console in a real browser; the modules mirror its paths.
+//!
+//! Every test passes each page and state it reaches to `judge`, which also takes its picture for
+//! `cargo xtask screenshots`.
+
+mod account;
+mod audit;
+mod datasources;
+mod grants;
+mod integrations;
+mod main_job;
+mod manual;
+mod objects;
+mod overview;
+mod people;
+mod sign_in;
+mod support;

@@ -127,7 +127,8 @@ fn started(clicks: &[Click], size: Size) -> Row {
     let count = clicks.iter().map(|click| click.asked.len()).min().unwrap_or_default();
     Row {
         work: format!(
-            "a click on that folder in Chromium, 1440 by 900: {count} of {PICTURES} start to load without scrolling"
+            "a click on that folder in Chromium, {} by {}: {count} of {PICTURES} start to load",
+            size.width, size.height
         ),
         ours: format!("the first after {}, the last of them after {}", show(first), show(last)),
         peer: format!("the page itself was there after {}", show(answered)),

@@ -103,10 +103,16 @@ async fn records_are_found_by_what_they_are(bench: Bench) {
     })
     .unwrap();
     let mut tx = bench.look().await;
+    let issued = || Some("credential.issue".to_owned());
     for (filter, expected) in [
         (AuditFilter::default(), vec![0, 1, 2, 3, 4, 5]),
         (AuditFilter { action: Some("credential.issue".into()), ..AuditFilter::default() }, vec![1, 3, 5]),
         (AuditFilter { principal: Some(ann), ..AuditFilter::default() }, vec![5]),
+        (AuditFilter { principal: Some(ann), action: issued(), ..AuditFilter::default() }, vec![5]),
+        (AuditFilter { principal: Some(PrincipalId::new()), action: issued(), ..AuditFilter::default() }, vec![]),
+        (AuditFilter { outcome: Some(Outcome::Refused), action: issued(), ..AuditFilter::default() }, vec![5]),
+        (AuditFilter { outcome: Some(Outcome::Failed), principal: Some(ann), ..AuditFilter::default() }, vec![]),
+        (AuditFilter { outcome: Some(Outcome::Done), action: issued(), ..AuditFilter::default() }, vec![1, 3]),
         (AuditFilter { since: Some(at(2)), until: Some(at(4)), ..AuditFilter::default() }, vec![2, 3]),
     ] {
         let (mut seen, mut after) = (Vec::new(), None);

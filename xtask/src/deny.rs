@@ -28,7 +28,10 @@ fn installed(root: &Path) -> Result<PathBuf, String> {
     if !tool.exists() {
         timed("building cargo-deny", || {
             let mut install = cargo(root);
-            install.args(["install", "--locked", "--quiet", "cargo-deny", "--version", VERSION, "--root"]).arg(&home);
+            // Unoptimised: it is built far longer than it runs.
+            install
+                .args(["install", "--debug", "--locked", "--quiet", "cargo-deny", "--version", VERSION, "--root"])
+                .arg(&home);
             run(install.env("CARGO_TARGET_DIR", home.join("build")))
         })?;
         // What it was built from is of no use any more, and large.

@@ -2,7 +2,7 @@
 //!
 //! The Markdown of `docs/` is embedded, so a program without its source tree has it too, and a page for each
 //! method is made from its descriptor, so the two cannot disagree. Always true: whatever the Markdown
-//! says, only elements and attributes that [`markdown`] writes itself come out, and no style, script or
+//! says, only elements and attributes that `markdown` writes itself come out, and no style, script or
 //! handler is among them; a link leads to a page of the manual, to an address of the web, or nowhere.
 //! Nothing here speaks HTTP.
 

@@ -24,6 +24,8 @@ use crate::face::Failure;
 
 /// So many of each kind are named; of more the number is said.
 const SHOWN: usize = 50;
+/// A preview of the use case names so many grants at most.
+const NAMED: usize = 1_000;
 
 #[derive(Template)]
 #[template(path = "grants/revoke.html")]
@@ -83,10 +85,16 @@ impl Breaks {
         breaks
     }
 
-    /// `1 grant`, `3 grants`
+    /// Whether the preview was cut: the numbers are then of what it names, and there may be more.
+    fn is_cut(&self) -> bool {
+        self.grants >= NAMED
+    }
+
+    /// `1 grant`, `3 grants`, `1,000 grants or more`
     fn counted(&self) -> String {
         match self.grants {
             1 => "1 grant".to_owned(),
+            _ if self.is_cut() => format!("{} grants or more", grouped(NAMED.try_into().unwrap_or(u64::MAX))),
             count => format!("{} grants", grouped(count.try_into().unwrap_or(u64::MAX))),
         }
     }
@@ -205,4 +213,16 @@ async fn preview(app: &App, here: &Here, asked: &Asked, form: Filled) -> Result<
         left: left.into_iter().take(SHOWN).collect(),
         back: here.path("/grants"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_preview_never_says_an_exact_number() {
+        let of = |grants| Breaks { grants, ..Breaks::default() }.counted();
+        assert_eq!((of(1).as_str(), of(999).as_str()), ("1 grant", "999 grants"));
+        assert_eq!(of(NAMED), "1,000 grants or more");
+    }
 }

@@ -116,7 +116,7 @@ fn a_request_carries_token_and_idempotency_key_and_escapes_its_path() {
 fn a_connection_that_the_server_closed_meanwhile_is_made_again() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let (closed, wait) = std::sync::mpsc::channel();
+    let (closed, mut wait) = tokio::sync::mpsc::unbounded_channel();
     let handle = std::thread::spawn(move || {
         for _ in 0..2 {
             let (mut stream, _) = listener.accept().unwrap();
@@ -130,7 +130,9 @@ fn a_connection_that_the_server_closed_meanwhile_is_made_again() {
     block_on(async {
         for _ in 0..2 {
             assert_eq!(remote.get(&ApiPath::new(&["x"])).await.unwrap(), "{}");
-            wait.recv().unwrap();
+            // Waiting in the runtime lets it see that the connection is gone: one that closes while the next
+            // request is on its way is another matter.
+            wait.recv().await.unwrap();
         }
     });
     handle.join().unwrap();

@@ -92,6 +92,5 @@ fn more_datasources(used: &IntegrationUse) -> bool {
 
 /// How many live grants there are, in words.
 fn live(used: &IntegrationUse) -> String {
-    let (count, more) = (used.live_grants.count, used.live_grants.more);
-    format!("{count}{} live grant{}", if more { "+" } else { "" }, if count == 1 { "" } else { "s" })
+    format!("{} live grant{}", used.live_grants, if used.live_grants.count == 1 { "" } else { "s" })
 }

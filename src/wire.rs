@@ -16,7 +16,7 @@ use domain::secret::SecretBytes;
 use domain::{Error, ErrorKind, Result};
 use keyring::RootKeySource;
 use net::{Ambient, AmbientSource, EgressConfig, Transport};
-use providers::{AwsDeps, Deps, OwnIdentity, OwnKeys};
+use providers::{AwsDeps, AzureDeps, Deps, GcpDeps, LocalDeps, OwnIdentity, OwnKeys};
 use store::{Store, StoreConfig};
 use tokio_util::task::TaskTracker;
 use web::{App, AppConfig};
@@ -147,7 +147,8 @@ pub(crate) fn deps(config: &Config, env: &Environment, transport: Transport, clo
         allow_ambient: config.aws.allow_ambient.iter().map(ToString::to_string).collect(),
         ambient: Arc::new(ambient),
     };
-    Ok(Deps { transport, clock, aws })
+    let local = LocalDeps { allow: config.local_directory.allow.clone() };
+    Ok(Deps { transport, clock, aws, gcp: GcpDeps::default(), azure: AzureDeps::default(), local })
 }
 
 /// Whom customers' roles must trust, by partition: as configured, else as the cloud says.

@@ -20,4 +20,4 @@ mod xml;
 mod tests;
 
 pub use aws::own_principal_arn;
-pub use registry::{AwsDeps, Deps, OwnIdentity, OwnKeys, Registry, registry};
+pub use registry::{AwsDeps, AzureDeps, Deps, GcpDeps, LocalDeps, OwnIdentity, OwnKeys, Registry, registry};

@@ -19,6 +19,44 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// What the operator configured for AWS.
     pub aws: AwsDeps,
+    /// What the operator configured for Google Cloud.
+    pub gcp: GcpDeps,
+    /// What the operator configured for Azure.
+    pub azure: AzureDeps,
+    /// What the operator configured for local directories.
+    pub local: LocalDeps,
+}
+
+/// What the operator configured for Google Cloud. Endpoints are the operator's alone: tokens go there.
+#[derive(Debug, Clone, Default)]
+pub struct GcpDeps {
+    /// The audience of the workload identity pool provider that trusts Tidegate itself, as Google names it:
+    /// `//iam.googleapis.com/projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER`.
+    pub identity_audience: Option<String>,
+    /// Cloud Storage, if it is not `https://storage.googleapis.com`.
+    pub storage_endpoint: Option<String>,
+    /// The token endpoint of service accounts, if it is not `https://oauth2.googleapis.com`.
+    pub oauth_endpoint: Option<String>,
+    /// The Security Token Service, if it is not `https://sts.googleapis.com`.
+    pub sts_endpoint: Option<String>,
+    /// The IAM credentials service, if it is not `https://iamcredentials.googleapis.com`.
+    pub iam_endpoint: Option<String>,
+}
+
+/// What the operator configured for Azure. Endpoints are the operator's alone: tokens go there.
+#[derive(Debug, Clone, Default)]
+pub struct AzureDeps {
+    /// Microsoft Entra ID, if it is not that of the cloud that a setting names.
+    pub authority: Option<String>,
+    /// The blob service of an account, if it is not that of the cloud, with `{account}` where its name goes.
+    pub blob_endpoint: Option<String>,
+}
+
+/// What the operator configured for local directories.
+#[derive(Debug, Clone, Default)]
+pub struct LocalDeps {
+    /// Folders that a tenant may connect, or anything in them; none refuses the method.
+    pub allow: Vec<std::path::PathBuf>,
 }
 
 /// What the operator configured for AWS.

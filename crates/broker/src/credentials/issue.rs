@@ -112,11 +112,11 @@ impl Broker {
         let (place, lent, kept) = (&place, &lent, scope.clone());
         let hand = HandOut { caller, entered, place, lent, action, kind, scope: kept, expires_at, details, call };
         let grant = self.hand_out(hand).await?;
-        let writes = place.datasource.sse.iter().filter(|_| ask.access.writes());
+        let encryption = place.datasource.sse.iter().flat_map(domain::datasource::Encryption::headers);
         Ok(IssuedCredential {
             grant,
             credential,
-            headers: writes.flat_map(domain::datasource::Encryption::headers).collect(),
+            headers: if ask.access.writes() { encryption.collect() } else { Vec::new() },
             expires_at,
             refresh_after: refresh_after(now, expires_at),
             requested,
@@ -148,7 +148,9 @@ fn narrow(datasource: &Datasource, ask: &CredentialAsk) -> Result<Scope> {
 
 fn refuse_unnarrowed(facts: &Facts) -> Result<()> {
     match &facts.narrowed_by {
-        NarrowedBy::SessionPolicy | NarrowedBy::FederationToken => Ok(()),
+        NarrowedBy::SessionPolicy | NarrowedBy::FederationToken | NarrowedBy::AccessBoundary | NarrowedBy::Sas => {
+            Ok(())
+        }
         NarrowedBy::Nothing { why } => Err(Error::new(ErrorKind::Unsupported, why.clone())
             .with_hint("use signed URLs, or a gateway key: the gateway narrows every request itself")),
     }
@@ -160,11 +162,11 @@ fn short_lived(opened: &Opened, datasource: &Datasource) -> Result<(Credential, 
         let message = "these are keys without an end, and such keys are never handed out";
         return Err(Error::new(ErrorKind::Unsupported, message).with_hint("use signed URLs, or a gateway key"));
     };
-    let Credential::Aws(mut credential) = opened.session.credential()?;
-    if let Some(region) = &datasource.region {
+    let mut credential = opened.session.credential()?;
+    if let (Credential::Aws(credential), Some(region)) = (&mut credential, &datasource.region) {
         credential.region.clone_from(region);
     }
-    Ok((Credential::Aws(credential), expires_at))
+    Ok((credential, expires_at))
 }
 
 fn details(scope: &GrantScope, requested: Duration, granted: Duration) -> Map<String, Value> {

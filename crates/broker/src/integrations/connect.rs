@@ -29,11 +29,14 @@ impl Broker {
 
     /// Refuses to prove an integration that cannot be connected yet.
     pub(crate) fn must_be_complete(&self, integration: &Integration) -> Result<()> {
-        if !waits_for_role(self.method(&integration.method)?.as_ref(), &integration.settings) {
+        let method = self.method(&integration.method)?.descriptor();
+        if !method.waits(&integration.settings) {
             return Ok(());
         }
+        let wanted: Vec<_> = method.later_fields().map(|field| format!("'{}'", field.name)).collect();
         let message = format!("the integration '{}' waits for its cloud side", integration.name);
-        Err(Error::new(ErrorKind::Conflict, message).with_hint("set 'role_arn' with 'integration edit'"))
+        Err(Error::new(ErrorKind::Conflict, message)
+            .with_hint(format!("set {} with 'integration edit'", wanted.join(" and "))))
     }
 
     /// Everything wrong with these settings, all reported together.
@@ -62,12 +65,13 @@ fn too_long(ask: &ConnectAsk) -> Vec<FieldError> {
 
 /// What a connection of this project is made of.
 pub(crate) fn ask(project: &StoredProject, settings: Settings, secrets: Secrets) -> ConnectAsk {
-    ConnectAsk { project: project.name.to_string(), external_id: project.external_id.clone(), settings, secrets }
-}
-
-/// Whether the role is still to be named that the method needs.
-pub(crate) fn waits_for_role(method: &dyn Provider, settings: &Settings) -> bool {
-    method.descriptor().capabilities.two_step && !settings.contains_key("role_arn")
+    ConnectAsk {
+        project: project.name.to_string(),
+        external_id: project.external_id.clone(),
+        identity: None,
+        settings,
+        secrets,
+    }
 }
 
 /// For whom a session is opened.
@@ -109,7 +113,7 @@ pub(crate) fn must_be_usable(integration: &Integration) -> Result<()> {
         IntegrationState::Active | IntegrationState::Unproven => return Ok(()),
         IntegrationState::Pending => (
             "waits for its cloud side or its proof",
-            "set 'role_arn' with 'integration edit' where it is missing, or run 'integration prove'",
+            "set what it waits for with 'integration edit', or run 'integration prove'",
         ),
         IntegrationState::Failed => {
             ("failed its last proof", "mend what the proof names, then run 'integration prove'")

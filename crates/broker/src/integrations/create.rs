@@ -13,7 +13,7 @@ use domain::{Error, Result};
 use store::proofs::ProofOwner;
 
 use super::IntegrationView;
-use super::connect::{ask, waits_for_role};
+use super::connect::ask;
 use crate::Broker;
 use crate::audit::{Log, append, event};
 use crate::decide::Entered;
@@ -61,7 +61,7 @@ impl Broker {
         let ask = ask(&entered.project, new.settings.clone(), new.secrets.clone());
         self.check_settings(&method, &ask)?;
         self.refuse_taken_name(&entered, &new.name).await?;
-        let pending = new.draft || waits_for_role(method.as_ref(), &new.settings);
+        let pending = new.draft || method.descriptor().waits(&new.settings);
         let (state, run) = match &new.unproven {
             _ if pending => (IntegrationState::Pending, None),
             Some(_) => {

@@ -58,7 +58,7 @@ impl Broker {
                     }
                     let owner = ProofOwner::Integration(integration.id);
                     let last = store::proofs::latest(tx, integration.project, owner).await?;
-                    let two_step = broker.method(&integration.method)?.descriptor().capabilities.two_step;
+                    let waits = broker.method(&integration.method)?.descriptor().waits(&integration.settings);
                     // Pausing is the last change of a paused integration: a proof that failed since outweighs
                     // the wish not to prove.
                     let failed_since = last.as_ref().is_some_and(|last| {
@@ -67,9 +67,7 @@ impl Broker {
                     integration.state = match (on, last.map(|last| last.proof.status)) {
                         (false, _) => IntegrationState::Paused,
                         // Its last proof may be of a role that was taken away since.
-                        (true, _) if two_step && !integration.settings.contains_key("role_arn") => {
-                            IntegrationState::Pending
-                        }
+                        (true, _) if waits => IntegrationState::Pending,
                         (true, _) if integration.reason.is_some() && !failed_since => IntegrationState::Unproven,
                         (true, Some(ProofStatus::Passed)) => IntegrationState::Active,
                         (true, Some(ProofStatus::Failed | ProofStatus::Inconclusive)) => IntegrationState::Failed,

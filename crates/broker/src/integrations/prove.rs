@@ -127,7 +127,7 @@ impl Broker {
 fn state_found(before: IntegrationState, run: &Run) -> Option<IntegrationState> {
     let found = match (run.proof.status, before) {
         (_, IntegrationState::Paused) => return None,
-        (ProofStatus::Passed, _) if !run.trust_open => IntegrationState::Active,
+        (ProofStatus::Passed, _) if run.trust_open.is_none() => IntegrationState::Active,
         // What was never in use goes on being mended.
         (_, IntegrationState::Pending) => return None,
         (ProofStatus::Passed | ProofStatus::Failed, _) => IntegrationState::Failed,

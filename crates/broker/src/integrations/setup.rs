@@ -142,6 +142,7 @@ fn ask(
     SetupAsk {
         project: project.to_string(),
         external_id,
+        identity: None,
         settings,
         integration,
         places,

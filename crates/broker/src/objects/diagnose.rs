@@ -80,6 +80,7 @@ impl Broker {
             internal: false,
         })?;
         let mut url = String::new();
+        signer.prepare(&[key]).await?;
         signer.sign_into(key, &mut url);
         let headers = vec![("origin".to_owned(), origin.to_owned()), ("range".to_owned(), "bytes=0-0".to_owned())];
         let request =

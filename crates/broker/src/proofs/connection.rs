@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::proof::{CheckName, CheckStatus};
-use domain::provider::{BaseIdentity, ExternalIdSent, Finding, Probe, ProviderError, ProviderErrorKind, Session};
+use domain::provider::{
+    BaseIdentity, BoundBy, ExternalIdSent, Finding, Probe, ProviderError, ProviderErrorKind, Session,
+};
 use jiff::Timestamp;
 
 use super::outcome::sentence;
@@ -22,7 +24,8 @@ const SKEW_FATAL: Duration = Duration::from_secs(300);
 pub(crate) struct Found {
     pub(crate) session: Option<Arc<dyn Session>>,
     pub(crate) region: Option<String>,
-    pub(crate) trust_open: bool,
+    /// How the identity is bound, if it was seen to admit others all the same.
+    pub(crate) trust_open: Option<BoundBy>,
 }
 
 pub(crate) async fn check(ask: &ProofAsk<'_>, report: &mut Report<'_>) -> Found {
@@ -129,7 +132,7 @@ async fn session(ask: &ProofAsk<'_>, report: &mut Report<'_>, found: &mut Found)
     let started = Instant::now();
     let opened = open(ask, None, ExternalIdSent::Right).await;
     let outcome = match &opened {
-        Ok(_) => Outcome::passed("the role was assumed"),
+        Ok(_) => Outcome::passed("the identity was taken on"),
         Err(error) => refused_role(error)
             .with_remedy(ask.connection.remedy(CheckName::AssumesRole, &remedy_ask(ask.place.as_ref(), None))),
     };
@@ -153,21 +156,33 @@ fn refused_role(error: &ProviderError) -> Outcome {
 /// Confused deputy: without the external id, and with a wrong one, the role must stay shut.
 async fn refuses(ask: &ProofAsk<'_>, report: &mut Report<'_>, found: &mut Found) {
     let tests = [
-        (CheckName::RefusesMissingExternalId, ExternalIdSent::Missing, "without an external id"),
-        (CheckName::RefusesWrongExternalId, ExternalIdSent::Wrong, "with a wrong external id"),
+        (CheckName::RefusesMissingExternalId, ExternalIdSent::Missing),
+        (CheckName::RefusesWrongExternalId, ExternalIdSent::Wrong),
     ];
-    for (name, sent, how) in tests {
-        if !ask.connection.facts().external_id {
-            report.skip(name, "this method has no external id");
-            continue;
-        }
+    for (name, sent) in tests {
+        let how = match (ask.connection.facts().bound_by, sent) {
+            (BoundBy::Nothing, _) => {
+                report.skip(name, "this method has no external id");
+                continue;
+            }
+            (BoundBy::Subject, ExternalIdSent::Missing) => {
+                report
+                    .skip(name, "the subject of Tidegate's token stands for the external id, and no token is without");
+                continue;
+            }
+            (BoundBy::Subject, _) => "with the token of another subject",
+            (BoundBy::ExternalId, ExternalIdSent::Missing) => "without an external id",
+            (BoundBy::ExternalId, _) => "with a wrong external id",
+        };
         let allowed = Outcome::failed(format!(
-            "the role can be assumed {how}: anyone whom Tidegate serves could reach it by naming its ARN"
+            "the role can be assumed {how}: anyone whom Tidegate serves could reach it by naming it"
         ))
         .with_remedy(ask.connection.remedy(name, &remedy_ask(ask.place.as_ref(), None)));
         let passed = format!("the provider refuses the role {how}");
         let test = async { Outcome::of_refusal(open(ask, None, sent).await, &passed, allowed) };
-        found.trust_open |= report.check(name, test).await == CheckStatus::Failed;
+        if report.check(name, test).await == CheckStatus::Failed {
+            found.trust_open = Some(ask.connection.facts().bound_by);
+        }
     }
 }
 

@@ -76,9 +76,10 @@ impl Target {
 /// A URL and the headers that go with it.
 type Signed = (String, Vec<(String, String)>);
 
-fn sign(bench: &Bench<'_>, target: &Target, now: Timestamp, internal: bool) -> Result<Signed, ProviderError> {
+async fn sign(bench: &Bench<'_>, target: &Target, now: Timestamp, internal: bool) -> Result<Signed, ProviderError> {
     let sse = bench.place.sse.as_ref().map(|sse| sse.headers()).unwrap_or_default();
-    let headers = if target.verb == Verb::Put { sse } else { Vec::new() };
+    let all = sse.into_iter().chain(bench.ask.connection.facts().put_headers.iter().cloned());
+    let headers = if target.verb == Verb::Put { all.collect() } else { Vec::new() };
     let mut signer = bench.session.signer(&SignAsk {
         bucket: bench.place.bucket.clone(),
         region: bench.region.clone(),
@@ -90,6 +91,7 @@ fn sign(bench: &Bench<'_>, target: &Target, now: Timestamp, internal: bool) -> R
         internal,
     })?;
     let mut url = String::new();
+    signer.prepare(&[&target.key]).await?;
     signer.sign_into(&target.key, &mut url);
     Ok((url, headers))
 }
@@ -100,7 +102,7 @@ async fn fetch(
     now: Timestamp,
     internal: bool,
 ) -> Result<PlainAnswer, ProviderError> {
-    let (url, mut headers) = sign(bench, target, now, internal)?;
+    let (url, mut headers) = sign(bench, target, now, internal).await?;
     let method = match target.verb {
         Verb::Put => http::Method::PUT,
         Verb::Get | Verb::Head | Verb::Delete => http::Method::GET,
@@ -167,7 +169,7 @@ fn provider_answer(answer: &PlainAnswer) -> ProviderAnswer {
 }
 
 async fn cors(bench: &Bench<'_>, target: &Target, origin: &str, now: Timestamp) -> Outcome {
-    let (url, _) = match sign(bench, target, now, false) {
+    let (url, _) = match sign(bench, target, now, false).await {
         Ok(signed) => signed,
         Err(error) => return Outcome::of_error(&error),
     };

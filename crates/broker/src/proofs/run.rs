@@ -8,7 +8,7 @@ use domain::fetch::Fetch;
 use domain::place::{BucketName, Prefix};
 use domain::proof::{Check, CheckName, Proof, ProofMode};
 use domain::provider::{
-    Connection, ExternalIdSent, ObjectStorage, ProviderError, RemedyAsk, Session, SessionAsk, SessionTags,
+    BoundBy, Connection, ExternalIdSent, ObjectStorage, ProviderError, RemedyAsk, Session, SessionAsk, SessionTags,
 };
 use domain::scope::Scope;
 use jiff::Timestamp;
@@ -49,8 +49,8 @@ pub(crate) struct Run {
     pub(crate) proof: Proof,
     /// The region of the bucket or of the endpoint.
     pub(crate) region: Option<String>,
-    /// The role could be assumed without its external id, or with a wrong one.
-    pub(crate) trust_open: bool,
+    /// How the identity is bound, where it could be taken on all the same without that, or with a wrong one.
+    pub(crate) trust_open: Option<BoundBy>,
 }
 
 /// An observer that looks away.

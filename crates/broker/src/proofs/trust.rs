@@ -10,7 +10,7 @@ use authz::Action;
 use domain::audit::{Outcome, Target};
 use domain::principal::Caller;
 use domain::proof::ProofMode;
-use domain::provider::{BaseIdentity, Connection, ExternalIdSent};
+use domain::provider::{BaseIdentity, BoundBy, Connection, ExternalIdSent};
 use domain::{Error, ErrorKind, Result};
 use tokio_util::sync::CancellationToken;
 
@@ -31,7 +31,7 @@ impl Broker {
         connection: Arc<dyn Connection>,
     ) -> Result<()> {
         let facts = connection.facts();
-        if facts.base != BaseIdentity::Own || !facts.external_id {
+        if facts.base != BaseIdentity::Own || facts.bound_by == BoundBy::Nothing {
             return Ok(());
         }
         let ask = ProofAsk {
@@ -53,12 +53,16 @@ impl Broker {
 async fn trust(ask: &ProofAsk<'_>) -> Result<()> {
     // Who is let in by the right one only later could be anybody's role until then.
     open(ask, None, ExternalIdSent::Right).await?;
+    let bound_by = ask.connection.facts().bound_by;
     for sent in [ExternalIdSent::Missing, ExternalIdSent::Wrong] {
+        if bound_by == BoundBy::Subject && sent == ExternalIdSent::Missing {
+            continue;
+        }
         match open(ask, None, sent).await {
-            Ok(_) => return Err(open_to_others()),
+            Ok(_) => return Err(open_to_others(bound_by)),
             Err(error) if error.kind.is_refusal() => {}
             Err(_) => {
-                let message = "it could not be found out whether the role requires this project's external id";
+                let message = "it could not be found out whether the trust admits this project alone";
                 return Err(Error::new(ErrorKind::ProofFailed, message).with_retryable(true));
             }
         }
@@ -67,7 +71,16 @@ async fn trust(ask: &ProofAsk<'_>) -> Result<()> {
 }
 
 /// A role that others may assume through Tidegate as well.
-pub(super) fn open_to_others() -> Error {
-    Error::new(ErrorKind::TrustNotEnforced, "the role can be assumed without this project's external id")
-        .with_hint("add the external id to the role's trust policy, as 'integration setup' prints it")
+pub(super) fn open_to_others(bound_by: BoundBy) -> Error {
+    let (message, hint) = match bound_by {
+        BoundBy::Subject => (
+            "the trust admits tokens of other subjects than this integration's",
+            "require the subject in the trust, as 'integration setup' prints it",
+        ),
+        BoundBy::ExternalId | BoundBy::Nothing => (
+            "the role can be assumed without this project's external id",
+            "add the external id to the role's trust policy, as 'integration setup' prints it",
+        ),
+    };
+    Error::new(ErrorKind::TrustNotEnforced, message).with_hint(hint)
 }

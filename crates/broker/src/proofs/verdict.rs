@@ -103,12 +103,12 @@ impl Broker {
 
 fn proof_error(run: &Run) -> Error {
     let error = match (run.trust_open, run.proof.status) {
-        (true, _) => super::trust::open_to_others(),
-        (false, ProofStatus::Inconclusive) => {
+        (Some(bound_by), _) => super::trust::open_to_others(bound_by),
+        (None, ProofStatus::Inconclusive) => {
             Error::new(ErrorKind::ProofFailed, "the proof could not be finished, so nothing was kept")
                 .with_retryable(true)
         }
-        (false, ProofStatus::Failed | ProofStatus::Passed) => {
+        (None, ProofStatus::Failed | ProofStatus::Passed) => {
             Error::new(ErrorKind::ProofFailed, "the proof failed, so nothing was kept")
         }
     };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::provider::{Facts, NarrowedBy};
+use domain::provider::{Facts, NarrowedBy, UrlsBy};
 use domain::{Error, ErrorKind, Result, ttl};
 
 use super::{Need, USUAL_LIFE};
@@ -23,8 +23,8 @@ pub(crate) fn check(facts: &Facts, need: Need) -> Result<()> {
                     format!("a signed URL lives at most {limit}, by the rules of its signature"),
                 ));
             }
-            // URLs of a plain key pair do not end with a session.
-            match facts.max_session.filter(|limit| facts.assumes_role && asked > *limit) {
+            // URLs of a plain key do not end with a session.
+            match facts.max_session.filter(|limit| facts.urls == UrlsBy::Session && asked > *limit) {
                 Some(limit) => {
                     let (shown, whose) = (ttl::show(limit), whose(facts));
                     let why = format!(
@@ -75,14 +75,16 @@ fn whose(facts: &Facts) -> &'static str {
         }
         _ if facts.assumes_role => "the provider's limit for roles",
         NarrowedBy::FederationToken => "the provider's limit for federated users",
-        NarrowedBy::SessionPolicy | NarrowedBy::Nothing { .. } => "the provider's limit",
+        NarrowedBy::SessionPolicy | NarrowedBy::AccessBoundary | NarrowedBy::Sas | NarrowedBy::Nothing { .. } => {
+            "the provider's limit"
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use domain::grant::Revocability;
-    use domain::provider::BaseIdentity;
+    use domain::provider::{BaseIdentity, BoundBy};
 
     use super::*;
 
@@ -98,7 +100,9 @@ mod tests {
             path_style: true,
             base: BaseIdentity::Own,
             assumes_role,
-            external_id: assumes_role,
+            bound_by: BoundBy::Nothing,
+            urls: if assumes_role { UrlsBy::Session } else { UrlsBy::Key },
+            put_headers: Vec::new(),
             narrowed_by: NarrowedBy::SessionPolicy,
             max_session,
             max_url: hours(168),

@@ -111,13 +111,13 @@ impl UrlsAsk {
     }
 
     /// The headers that whoever uses the URLs must send.
-    pub(super) fn headers(&self, datasource: &Datasource) -> Vec<(String, String)> {
+    pub(super) fn headers(&self, datasource: &Datasource, of_store: &[(String, String)]) -> Vec<(String, String)> {
         if self.verb != Verb::Put {
             return Vec::new();
         }
         let content_type = self.content_type.iter().map(|value| ("content-type".to_owned(), value.clone()));
         let encryption = datasource.sse.iter().flat_map(domain::datasource::Encryption::headers);
-        content_type.chain(encryption).collect()
+        content_type.chain(encryption).chain(of_store.iter().cloned()).collect()
     }
 }
 
@@ -234,9 +234,10 @@ mod tests {
         let output = datasource("", Purpose::Output);
         let mut put = ask(&["a"], Verb::Put);
         put.content_type = Some("image/png".into());
-        let names: Vec<_> = put.headers(&output).into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["content-type", "x-amz-server-side-encryption"]);
-        assert!(ask(&["a"], Verb::Get).headers(&output).is_empty());
-        assert!(ask(&["a"], Verb::Delete).headers(&output).is_empty());
+        let of_store = [("x-of-the-store".to_owned(), "always".to_owned())];
+        let names: Vec<_> = put.headers(&output, &of_store).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["content-type", "x-amz-server-side-encryption", "x-of-the-store"]);
+        assert!(ask(&["a"], Verb::Get).headers(&output, &of_store).is_empty());
+        assert!(ask(&["a"], Verb::Delete).headers(&output, &of_store).is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! URLs that may leave: signed one after the other, as they are asked for.
 
+use domain::Result;
 use domain::id::GrantId;
 use domain::place::ObjectKey;
 use domain::provider::UrlSigner;
@@ -26,12 +27,18 @@ impl UrlBatch {
         self.keys.len()
     }
 
-    /// The next key, to be signed.
-    pub fn next_key(&mut self) -> Option<ObjectKey> {
-        self.keys.next()
+    /// The next keys, `most` of them, made ready to be signed; none at the end.
+    ///
+    /// # Errors
+    /// The refusal of a provider that signs itself.
+    pub async fn next_keys(&mut self, most: usize) -> Result<Vec<ObjectKey>> {
+        let keys: Vec<_> = self.keys.by_ref().take(most).collect();
+        let texts: Vec<_> = keys.iter().map(ObjectKey::as_str).collect();
+        self.signer.prepare(&texts).await?;
+        Ok(keys)
     }
 
-    /// Appends the URL of a key of the batch, which is ASCII without quotes.
+    /// Appends the URL of a key that [`Self::next_keys`] gave, which is ASCII without quotes.
     pub fn sign_into(&mut self, key: &ObjectKey, out: &mut String) {
         self.signer.sign_into(key.as_str(), out);
     }

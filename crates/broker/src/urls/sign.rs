@@ -71,7 +71,7 @@ impl Broker {
         let lent = self.session_for(place.wish(&entered.project, caller, None, Need::Sign { ttl })).await?;
         let (from, life) = life(&lent, self.now(), ttl)?;
         let expires_at = from.saturating_add(life).map_err(Error::internal)?;
-        let headers = ask.headers(&place.datasource);
+        let headers = ask.headers(&place.datasource, &lent.connection.facts().put_headers);
         let signer = lent.opened.session.signer(&SignAsk {
             bucket: place.datasource.bucket.clone(),
             region: place.datasource.region.clone(),

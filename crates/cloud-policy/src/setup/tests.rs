@@ -23,6 +23,7 @@ fn ask(places: Vec<SetupPlace>) -> SetupAsk {
     SetupAsk {
         project: "acme".into(),
         external_id: ExternalId::restored("tidegate-0123".into()),
+        identity: None,
         settings: domain::integration::Settings::new(),
         integration: Some("farm".into()),
         places,

@@ -29,12 +29,14 @@ pub struct Facts {
     pub base: BaseIdentity,
     /// Whether a role is assumed.
     pub assumes_role: bool,
-    /// Whether the external id is sent, so that its enforcement must be shown.
-    pub external_id: bool,
+    /// What keeps other tenants out of the identity that is taken on, so that its enforcement must be shown.
+    pub bound_by: BoundBy,
     /// How credentials are narrowed.
     pub narrowed_by: NarrowedBy,
     /// The longest session that the provider gives, where it is known.
     pub max_session: Option<Duration>,
+    /// Who makes URLs, and what else they end with.
+    pub urls: UrlsBy,
     /// The longest life of a signed URL.
     pub max_url: Duration,
     /// How what is handed out can be taken back.
@@ -43,10 +45,34 @@ pub struct Facts {
     pub conditional_create: bool,
     /// Whether `If-Match` on PUT to an absent key is honoured, so that asking writes nothing.
     pub conditional_replace: bool,
+    /// Headers that every PUT of this store needs, signed or not.
+    pub put_headers: Vec<(String, String)>,
     /// Whether the SSE-KMS headers are understood.
     pub kms: bool,
     /// The user properties that the role ARN names; a session differs from person to person by them.
     pub user_properties: Vec<String>,
+}
+
+/// What keeps other tenants of Tidegate out of an identity that Tidegate takes on: the confused deputy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BoundBy {
+    /// Nothing needs to: no identity is taken on, or only with the project's own keys.
+    Nothing,
+    /// The project's external id, which the trust of a role requires.
+    ExternalId,
+    /// The subject of the tokens that Tidegate issues, which the trust names.
+    Subject,
+}
+
+/// Who makes URLs, and what they end with beside their own time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UrlsBy {
+    /// A session signs them and they end with it.
+    Session,
+    /// A key signs them that outlives every session.
+    Key,
+    /// They are Tidegate's own: it serves the object, and they end with their grant.
+    Tidegate,
 }
 
 /// Whose keys stand behind a connection.
@@ -69,6 +95,10 @@ pub enum NarrowedBy {
     SessionPolicy,
     /// A session policy of `GetFederationToken`.
     FederationToken,
+    /// A Credential Access Boundary of Google Cloud.
+    AccessBoundary,
+    /// A shared access signature of Azure.
+    Sas,
     /// It cannot be.
     Nothing {
         /// Why, and what will serve instead.
@@ -76,15 +106,15 @@ pub enum NarrowedBy {
     },
 }
 
-/// Which external id is sent when a role is assumed.
+/// Which external id is sent when a role is assumed, or whose subject the token has where the trust names one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ExternalIdSent {
-    /// The project's own, where the method has one.
+    /// The project's own, where the method has one; the integration's own subject.
     #[default]
     Right,
-    /// None: the provider must refuse.
+    /// None: the provider must refuse. There is no token without a subject.
     Missing,
-    /// Another one of the same form: the provider must refuse.
+    /// Another one of the same form, which belongs to nobody: the provider must refuse.
     Wrong,
 }
 

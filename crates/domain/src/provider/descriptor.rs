@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::integration::Settings;
+
 /// A method of connecting.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Descriptor {
@@ -9,6 +11,8 @@ pub struct Descriptor {
     pub id: &'static str,
     /// Its name for people.
     pub title: &'static str,
+    /// Whose service it connects to, for people: methods of one cloud are shown together.
+    pub cloud: &'static str,
     /// One sentence.
     pub summary: &'static str,
     /// Its settings and secrets.
@@ -23,6 +27,16 @@ impl Descriptor {
     /// The secret fields.
     pub fn secret_fields(&self) -> impl Iterator<Item = &'static Field> {
         self.fields.iter().filter(|field| field.secret)
+    }
+
+    /// The settings that the cloud side must be finished for.
+    pub fn later_fields(&self) -> impl Iterator<Item = &'static Field> {
+        self.fields.iter().filter(|field| field.later)
+    }
+
+    /// Whether these settings wait for the cloud side: a field that may come later is not given yet.
+    pub fn waits(&self, settings: &Settings) -> bool {
+        self.later_fields().any(|field| !settings.contains_key(field.name))
     }
 
     /// The public fields.
@@ -44,6 +58,8 @@ pub struct Field {
     pub kind: FieldKind,
     /// Whether the method cannot do without it.
     pub required: bool,
+    /// Whether it may be given later although it is required: until then the integration is `pending`.
+    pub later: bool,
     /// Whether it is write-only.
     pub secret: bool,
     /// Whether changing it requires the secrets again (host, account, endpoint).
@@ -78,6 +94,8 @@ pub enum FieldKind {
     Region,
     /// `http://` or `https://` with host and port, without a path.
     Endpoint,
+    /// A whole file of text, pasted or uploaded.
+    Document,
     /// One of a closed list.
     #[serde(untagged)]
     Choice(&'static [&'static str]),
@@ -86,8 +104,10 @@ pub enum FieldKind {
 /// What a method can do at all.
 #[derive(Debug, Clone, Copy, Default, Serialize, utoipa::ToSchema)]
 pub struct Capabilities {
-    /// It can be made first and finished later with the role.
+    /// It can be made first and finished later, with the fields that say so.
     pub two_step: bool,
+    /// It stores no secret: the cloud trusts tokens that Tidegate issues.
+    pub keyless: bool,
     /// It uses the project's external id.
     pub external_id: bool,
     /// It uses the identity of the machine that Tidegate runs on.

@@ -8,19 +8,23 @@
 mod connection;
 mod descriptor;
 mod error;
+mod identity;
 mod session;
 mod setup;
 mod storage;
 
 pub use connection::{
-    BaseIdentity, Connection, CutOff, ExternalIdSent, Facts, Finding, NarrowedBy, Probe, RemedyAsk, SessionAsk,
-    SessionTags,
+    BaseIdentity, BoundBy, Connection, CutOff, ExternalIdSent, Facts, Finding, NarrowedBy, Probe, RemedyAsk,
+    SessionAsk, SessionTags, UrlsBy,
 };
 pub use descriptor::{Advice, Capabilities, Choice, Descriptor, Field, FieldKind, Rating};
 pub use error::{ProviderError, ProviderErrorKind};
-pub use session::{AwsCredential, Credential, Session, SignAsk, UrlSigner};
+pub use identity::{IdentityTokens, IssuedSubject, Whose};
+pub use session::{AwsCredential, AzureCredential, Credential, GcpCredential, Session, SignAsk, UrlSigner};
 pub use setup::{Setup, SetupAsk, SetupPlace, SetupStep};
-pub use storage::{BucketInfo, GetAsk, ListAsk, Listing, ObjectEntry, ObjectStorage, PutAsk, PutCondition, Stored};
+pub use storage::{
+    BucketInfo, GetAsk, ListAsk, Listing, ObjectEntry, ObjectStorage, PutAsk, PutCondition, Stored, UploadAsk,
+};
 
 use std::sync::Arc;
 
@@ -35,6 +39,8 @@ pub struct ConnectAsk {
     pub project: String,
     /// The project's external id.
     pub external_id: ExternalId,
+    /// Tokens of Tidegate's own issuer for this project and integration; `None` where it issues none.
+    pub identity: Option<Arc<dyn IdentityTokens>>,
     /// Public settings.
     pub settings: Settings,
     /// Unsealed secrets.
@@ -48,7 +54,7 @@ pub trait Provider: Send + Sync {
 
     /// Everything wrong with these settings, without I/O; pointers begin with `/settings/` or `/secrets/`.
     ///
-    /// `role_arn` may be missing where [`Capabilities::two_step`] says so.
+    /// Fields that may come [`later`](Field::later) may be missing where [`Capabilities::two_step`] says so.
     fn check(&self, ask: &ConnectAsk) -> Vec<FieldError>;
 
     /// A connection of these settings, without I/O.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{ObjectStorage, ProviderError, ProviderErrorKind};
@@ -31,9 +32,20 @@ pub struct SignAsk {
     pub internal: bool,
 }
 
-/// Signs the keys of one batch; pure, no I/O.
+/// Signs the keys of one batch.
+#[async_trait]
 pub trait UrlSigner: Send {
-    /// Appends the signed URL of one key to `out`.
+    /// Does beforehand what these keys need of others: signatures of a key that the provider keeps, or of all cores.
+    ///
+    /// Called with each piece of a batch before [`UrlSigner::sign_into`] with its keys, in the same order.
+    ///
+    /// # Errors
+    /// The provider's own answer; nothing of the piece may be used then.
+    async fn prepare(&mut self, _keys: &[&str]) -> Result<(), ProviderError> {
+        Ok(())
+    }
+
+    /// Appends the signed URL of one key to `out`; pure, no I/O.
     fn sign_into(&mut self, key: &str, out: &mut String);
 }
 
@@ -42,6 +54,10 @@ pub trait UrlSigner: Send {
 pub enum Credential {
     /// For everything that speaks S3.
     Aws(AwsCredential),
+    /// For everything that speaks to Google Cloud Storage.
+    Gcp(GcpCredential),
+    /// For everything that speaks to Azure Blob Storage.
+    Azure(AzureCredential),
 }
 
 /// Keys of a session.
@@ -59,6 +75,30 @@ pub struct AwsCredential {
     pub endpoint: Option<String>,
     /// Whether tools must use path-style addressing.
     pub path_style: bool,
+}
+
+/// An access token of Google Cloud, narrowed by a Credential Access Boundary.
+#[derive(Debug, Clone)]
+pub struct GcpCredential {
+    /// Secret.
+    pub access_token: SecretBytes,
+    /// The project that requests are counted for, where one is set.
+    pub project_id: Option<String>,
+    /// The endpoint of the store, where it is not Google's own.
+    pub endpoint: Option<String>,
+}
+
+/// A shared access signature of Azure Blob Storage.
+#[derive(Debug, Clone)]
+pub struct AzureCredential {
+    /// The storage account.
+    pub account: String,
+    /// The endpoint of its blob service, without a trailing slash.
+    pub endpoint: String,
+    /// The container.
+    pub container: String,
+    /// The query of the signature, without `?`. Secret.
+    pub sas_token: SecretBytes,
 }
 
 /// What a scope of rights can do. A power that a session lacks answers `Unsupported`.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::IssuedSubject;
 use crate::datasource::{Encryption, Purpose};
 use crate::integration::{ExternalId, Settings};
 use crate::place::{BucketName, Prefix};
@@ -28,6 +29,8 @@ pub struct SetupAsk {
     pub project: String,
     /// The project's external id.
     pub external_id: ExternalId,
+    /// How Tidegate's own tokens name this project and integration; `None` where it issues none.
+    pub identity: Option<IssuedSubject>,
     /// The settings, as far as they are known.
     pub settings: Settings,
     /// The integration's name, if there is one; names roles and policies.
@@ -69,6 +72,15 @@ pub struct Setup {
     /// The name that the role should have.
     #[serde(default)]
     pub role_name: Option<String>,
+    /// The issuer of the tokens that the cloud must trust.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub issuer: Option<String>,
+    /// The subject that the cloud must require of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub subject: Option<String>,
+    /// The audience that they have.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub audience: Option<String>,
     /// Numbered steps to click.
     pub steps: Vec<SetupStep>,
     /// The role's trust policy.

@@ -109,6 +109,20 @@ pub struct PutAsk {
     pub headers: Vec<(String, String)>,
 }
 
+/// An object to write as it arrives.
+pub struct UploadAsk {
+    /// The whole key.
+    pub key: String,
+    /// How many bytes come; fewer or more are an error and nothing is kept.
+    pub length: u64,
+    /// The bytes.
+    pub body: BoxStream<'static, std::io::Result<Bytes>>,
+    /// The condition.
+    pub condition: PutCondition,
+    /// `Content-Type`, kept with the object where the store can.
+    pub content_type: Option<String>,
+}
+
 /// A bucket of `list_buckets`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BucketInfo {
@@ -136,6 +150,18 @@ pub trait ObjectStorage: Send + Sync {
 
     /// Writes a small object.
     async fn put(&self, ask: &PutAsk) -> Result<Stored, ProviderError>;
+
+    /// Writes an object of any size as it arrives; it is there whole, or not at all.
+    ///
+    /// # Errors
+    /// `Unsupported` unless Tidegate itself serves the URLs of this store.
+    async fn upload(&self, _ask: UploadAsk) -> Result<Stored, ProviderError> {
+        Err(ProviderError::new(
+            super::ProviderErrorKind::Unsupported,
+            "upload",
+            "objects of this store are written with signed URLs",
+        ))
+    }
 
     /// Removes an object, or one version of it; no error if nothing is there.
     async fn delete(&self, key: &str, version: Option<&str>) -> Result<(), ProviderError>;

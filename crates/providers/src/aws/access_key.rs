@@ -26,10 +26,12 @@ const FIELDS: &[Field] = &[
 const DESCRIPTOR: Descriptor = Descriptor {
     id: "aws-access-key",
     title: "AWS access key",
+    cloud: "Amazon Web Services",
     summary: "A key pair of a user who may use the data himself; Tidegate keeps it sealed and never hands it out.",
     fields: FIELDS,
     capabilities: Capabilities {
         two_step: false,
+        keyless: false,
         external_id: false,
         ambient: false,
         stored_key: true,

@@ -26,10 +26,12 @@ const FIELDS: &[Field] = &[
 const DESCRIPTOR: Descriptor = Descriptor {
     id: "aws-assume-role",
     title: "AWS environment with a role",
+    cloud: "Amazon Web Services",
     summary: "The machine's own identity assumes a role, which may differ from user to user by a property.",
     fields: FIELDS,
     capabilities: Capabilities {
         two_step: true,
+        keyless: false,
         external_id: false,
         ambient: true,
         stored_key: false,

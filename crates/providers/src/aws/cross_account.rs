@@ -26,10 +26,12 @@ const FIELDS: &[Field] = &[
 const DESCRIPTOR: Descriptor = Descriptor {
     id: "aws-cross-account",
     title: "AWS cross-account role",
+    cloud: "Amazon Web Services",
     summary: "Tidegate assumes a role in the customer's account, with an external id of the project: no key changes hands.",
     fields: FIELDS,
     capabilities: Capabilities {
         two_step: true,
+        keyless: false,
         external_id: true,
         ambient: false,
         stored_key: false,

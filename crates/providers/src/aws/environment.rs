@@ -18,10 +18,12 @@ const FIELDS: &[Field] =
 const DESCRIPTOR: Descriptor = Descriptor {
     id: "aws-environment",
     title: "AWS environment",
+    cloud: "Amazon Web Services",
     summary: "The identity that the machine, the container or the process has from AWS, if the operator permits it.",
     fields: FIELDS,
     capabilities: Capabilities {
         two_step: false,
+        keyless: false,
         external_id: false,
         ambient: true,
         stored_key: false,

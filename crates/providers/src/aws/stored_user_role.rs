@@ -30,10 +30,12 @@ const FIELDS: &[Field] = &[
 const DESCRIPTOR: Descriptor = Descriptor {
     id: "aws-sts",
     title: "AWS role with a key pair",
+    cloud: "Amazon Web Services",
     summary: "A key pair of a user without any permission assumes a role; the pair alone reaches no data.",
     fields: FIELDS,
     capabilities: Capabilities {
         two_step: true,
+        keyless: false,
         external_id: true,
         ambient: false,
         stored_key: true,

@@ -76,6 +76,9 @@ impl S3Connection {
             }
             NarrowedBy::Nothing { why } => Err(ProviderError::new(Kind::Unsupported, "credential", why.clone())
                 .with_hint("use a gateway key: the gateway narrows every request itself")),
+            NarrowedBy::AccessBoundary | NarrowedBy::Sas => {
+                Err(ProviderError::new(Kind::Unsupported, "credential", "S3 has no such credentials"))
+            }
         }
     }
 

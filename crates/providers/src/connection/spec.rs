@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cloud_policy::arn::RoleArn;
 use domain::grant::Revocability;
-use domain::provider::{BaseIdentity, Facts, NarrowedBy, ProviderError};
+use domain::provider::{BaseIdentity, BoundBy, Facts, NarrowedBy, ProviderError, UrlsBy};
 
 use crate::s3::{Address, Preset, StsKind, Style, Which};
 use crate::signed::KeySet;
@@ -105,7 +105,12 @@ impl Spec {
                 (Base::Stored(_), None) => BaseIdentity::Stored,
             },
             assumes_role: self.role.is_some(),
-            external_id: self.role.as_ref().is_some_and(|role| role.external_id.is_some()),
+            bound_by: match self.role.as_ref().and_then(|role| role.external_id.as_ref()) {
+                Some(_) => BoundBy::ExternalId,
+                None => BoundBy::Nothing,
+            },
+            urls: if self.role.is_some() { UrlsBy::Session } else { UrlsBy::Key },
+            put_headers: Vec::new(),
             max_session: self.max_session(&narrowed_by),
             narrowed_by,
             max_url: MAX_URL,
@@ -126,7 +131,7 @@ impl Spec {
             (Some(_), _) => Some(MAX_ROLE_SESSION),
             (None, NarrowedBy::SessionPolicy) => Some(MAX_CALLER_SESSION),
             (None, NarrowedBy::FederationToken) => Some(MAX_FEDERATED_SESSION),
-            (None, NarrowedBy::Nothing { .. }) => None,
+            (None, NarrowedBy::AccessBoundary | NarrowedBy::Sas | NarrowedBy::Nothing { .. }) => None,
         }
     }
 

@@ -26,6 +26,7 @@ const FIELDS: &[Field] = &[
         help: "The kind of store; it fixes address, addressing and the language of policies.",
         kind: FieldKind::Choice(presets::NAMES),
         required: false,
+        later: false,
         secret: false,
         rebinds_secret: true,
         default: Some(presets::GENERIC.id),
@@ -48,10 +49,12 @@ const FIELDS: &[Field] = &[
 const DESCRIPTOR: Descriptor = Descriptor {
     id: "s3-compatible",
     title: "S3-compatible store",
+    cloud: "S3-compatible stores",
     summary: "A key pair of any store that speaks S3; with a role where the store has an STS.",
     fields: FIELDS,
     capabilities: Capabilities {
         two_step: false,
+        keyless: false,
         external_id: true,
         ambient: false,
         stored_key: true,

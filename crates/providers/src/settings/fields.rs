@@ -8,6 +8,7 @@ const BASE: Field = Field {
     help: "",
     kind: FieldKind::Text,
     required: false,
+    later: false,
     secret: false,
     rebinds_secret: false,
     default: None,
@@ -20,6 +21,7 @@ pub(crate) const ROLE_ARN: Field = Field {
     help: "The role that Tidegate assumes, for example arn:aws:iam::123456789012:role/tidegate.",
     kind: FieldKind::RoleArn,
     required: true,
+    later: true,
     ..BASE
 };
 
@@ -31,6 +33,7 @@ pub(crate) const ROLE_ARN_TEMPLATE: Field = Field {
 pub(crate) const OPTIONAL_ROLE_ARN: Field = Field {
     help: "A role of the store that the key pair assumes, where the store has roles; without it the key pair itself is used.",
     required: false,
+    later: false,
     ..ROLE_ARN
 };
 

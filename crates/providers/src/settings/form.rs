@@ -1,6 +1,6 @@
 //! The whole of what was typed, and everything that is wrong with it.
 
-use domain::provider::{ConnectAsk, Descriptor, Field};
+use domain::provider::{ConnectAsk, Descriptor, Field, FieldKind};
 use domain::secret::{MAX_SECRET, SecretBytes};
 use domain::{Error, FieldError, Result};
 
@@ -20,7 +20,7 @@ impl<'a> Form<'a> {
         let mut form = Self { ask, errors: Vec::new() };
         form.refuse_unknown(descriptor, explained);
         for field in descriptor.fields {
-            form.check(field, descriptor.capabilities.two_step);
+            form.check(field);
         }
         form
     }
@@ -51,9 +51,9 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn check(&mut self, field: &Field, two_step: bool) {
+    fn check(&mut self, field: &Field) {
         if field.secret {
-            let wrong = wrong_secret(self.ask.secrets.get(field.name), field.required);
+            let wrong = wrong_secret(self.ask.secrets.get(field.name), field);
             self.errors.extend(wrong.map(|message| FieldError::new(pointer("/secrets/", field.name), message)));
             return;
         }
@@ -63,7 +63,7 @@ impl<'a> Form<'a> {
                     self.wrong_setting(field.name, message);
                 }
             }
-            None if field.required && !(two_step && field.name == "role_arn") => {
+            None if field.required && !field.later => {
                 self.wrong_setting(field.name, format!("this is needed: {}", field.help));
             }
             None => {}
@@ -113,14 +113,15 @@ fn pointer(start: &str, name: &str) -> String {
     format!("{start}{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-fn wrong_secret(secret: Option<&SecretBytes>, required: bool) -> Option<String> {
+fn wrong_secret(secret: Option<&SecretBytes>, field: &Field) -> Option<String> {
     let Some(bytes) = secret.map(SecretBytes::expose).filter(|bytes| !bytes.is_empty()) else {
-        return required
+        return field
+            .required
             .then(|| "this secret is needed; a blank one never means the machine's own identity".to_owned());
     };
     if bytes.len() > MAX_SECRET {
         return Some(format!("a secret has at most {MAX_SECRET} bytes"));
     }
-    (bytes.trim_ascii() != bytes)
+    (bytes.trim_ascii() != bytes && field.kind != FieldKind::Document)
         .then(|| "remove the white space around the secret: a trailing newline, for one".to_owned())
 }

@@ -20,7 +20,7 @@ pub(super) fn wrong(kind: FieldKind, text: &str) -> Option<String> {
         return Some("white space, control characters and characters outside ASCII are not allowed here".to_owned());
     }
     match kind {
-        FieldKind::Text | FieldKind::RoleArn => None,
+        FieldKind::Text | FieldKind::RoleArn | FieldKind::Document => None,
         FieldKind::Region => wrong_region(text),
         FieldKind::Endpoint => wrong_endpoint(text),
         FieldKind::Choice(choices) if choices.contains(&text) => None,

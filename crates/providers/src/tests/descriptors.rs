@@ -55,7 +55,8 @@ fn capabilities_follow_from_the_fields() {
         let has = |name: &str| descriptor.fields.iter().any(|field| field.name == name);
         let capabilities = descriptor.capabilities;
         assert_eq!(capabilities.stored_key, descriptor.secret_fields().count() > 0, "{}", descriptor.id);
-        assert!(!capabilities.two_step || has("role_arn"), "{}: only a role can come later", descriptor.id);
+        let later = descriptor.later_fields().next().is_some();
+        assert_eq!(capabilities.two_step, later, "{}: what can be finished later has a field for it", descriptor.id);
         assert!(!(capabilities.ambient && capabilities.stored_key), "{}", descriptor.id);
         assert!(
             !has("sts_endpoint") || capabilities.stored_key,
@@ -74,7 +75,7 @@ fn a_method_without_anything_needed_says_so_itself() {
             .descriptor()
             .fields
             .iter()
-            .filter(|field| field.required && !(method.descriptor().capabilities.two_step && field.name == "role_arn"))
+            .filter(|field| field.required && !field.later)
             .map(|field| format!("{}{}", if field.secret { "/secrets/" } else { "/settings/" }, field.name))
             .collect();
         let found: BTreeSet<_> = method.check(&ask(&[], &[])).into_iter().map(|error| error.pointer).collect();

@@ -174,6 +174,7 @@ fn every_method_can_be_set_up_before_it_exists() {
         let setup = method.setup(&SetupAsk {
             project: asked.project,
             external_id: asked.external_id.clone(),
+            identity: None,
             settings: asked.settings,
             integration: None,
             places: vec![place],

@@ -13,7 +13,7 @@ use domain::integration::ExternalId;
 use domain::provider::ConnectAsk;
 use domain::secret::SecretBytes;
 
-use crate::{AwsDeps, Deps, OwnIdentity, OwnKeys, Registry, registry};
+use crate::{AwsDeps, AzureDeps, Deps, GcpDeps, LocalDeps, OwnIdentity, OwnKeys, Registry, registry};
 
 /// All methods, with an identity of Tidegate's own in `aws` and the project `machine` permitted.
 fn methods() -> Registry {
@@ -35,12 +35,16 @@ fn methods() -> Registry {
             allow_ambient: vec!["machine".to_owned()],
             ambient: Arc::new(ambient),
         },
+        gcp: GcpDeps::default(),
+        azure: AzureDeps::default(),
+        local: LocalDeps::default(),
     })
 }
 
 fn ask(settings: &[(&str, &str)], secrets: &[(&str, &[u8])]) -> ConnectAsk {
     ConnectAsk {
         project: "machine".to_owned(),
+        identity: None,
         external_id: ExternalId::restored("tidegate-00112233445566778899aabbccddeeff".to_owned()),
         settings: settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         secrets: secrets.iter().map(|(name, value)| ((*name).to_owned(), SecretBytes::new(*value))).collect(),

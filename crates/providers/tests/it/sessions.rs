@@ -33,7 +33,7 @@ async fn a_session_of_a_role_can_be_handed_out_and_names_the_person() {
     let connection =
         connect("aws-sts", Some(BROKER), &[("role_arn", WRITER), ("sts_endpoint", &crate::store::endpoint())]);
     let session = connection.open_session(&session_ask(Some(("team-a", Access::ReadWrite)))).await.unwrap();
-    let Credential::Aws(credential) = session.credential().unwrap();
+    let Credential::Aws(credential) = session.credential().unwrap() else { panic!("not for S3") };
     assert!(!credential.session_token.is_empty());
     assert_eq!(credential.endpoint.as_deref(), Some(crate::store::endpoint().as_str()));
     let ids = session.log_ids();

@@ -14,7 +14,7 @@ use domain::provider::{
 use domain::scope::{Access, Scope};
 use domain::secret::SecretBytes;
 use signing::{Endpoint, Keys, Payload};
-use tidegate_providers::{AwsDeps, Deps, OwnIdentity, OwnKeys, Registry, registry};
+use tidegate_providers::{AwsDeps, AzureDeps, Deps, GcpDeps, LocalDeps, OwnIdentity, OwnKeys, Registry, registry};
 
 pub(crate) const ROOT: (&str, &str) = ("AKIAROOT000000000001", "root-secret-0000000000000000000000000001");
 pub(crate) const BROKER: (&str, &str) = ("AKIABROKER0000000001", "broker-secret-00000000000000000000000001");
@@ -50,7 +50,14 @@ fn methods(endpoint: &str) -> Registry {
     };
     let ambient = Arc::new(net::Ambient::new(net::AmbientSource::default(), clock.clone()).unwrap());
     let identities = BTreeMap::from([("aws".to_owned(), identity)]);
-    registry(Deps { transport: transport(), clock, aws: AwsDeps { identities, allow_ambient: Vec::new(), ambient } })
+    registry(Deps {
+        transport: transport(),
+        clock,
+        aws: AwsDeps { identities, allow_ambient: Vec::new(), ambient },
+        gcp: GcpDeps::default(),
+        azure: AzureDeps::default(),
+        local: LocalDeps::default(),
+    })
 }
 
 /// A connection to the store, with the settings that every method takes added.
@@ -75,7 +82,13 @@ pub(crate) fn connect_to(
     if method == "s3-compatible" {
         all.entry("preset".to_owned()).or_insert_with(|| "seaweedfs".to_owned());
     }
-    let ask = ConnectAsk { project: "acme".to_owned(), external_id: ExternalId::new(), settings: all, secrets };
+    let ask = ConnectAsk {
+        project: "acme".to_owned(),
+        external_id: ExternalId::new(),
+        identity: None,
+        settings: all,
+        secrets,
+    };
     methods(endpoint).get(method).unwrap().connect(ask).unwrap_or_else(|error| panic!("{error:?}"))
 }
 

@@ -144,7 +144,7 @@ fn capabilities(out: &mut String, method: &Descriptor) {
         (can.sign, "It signs URLs."),
         (can.credentials, "It gives short-lived credentials, narrowed to a prefix, where the store can narrow them."),
         (can.browse, "Buckets and folders can be browsed when a datasource is made."),
-        (can.two_step, "It can be begun first and finished later, once the owner of the data has made the role."),
+        (can.two_step, "It can be begun first and finished later, once the owner of the data has done his part."),
         (
             can.external_id && !own_id,
             "The role is protected by the external id of the project, and the proof tests that it is.",
@@ -153,8 +153,9 @@ fn capabilities(out: &mut String, method: &Descriptor) {
             can.external_id && own_id,
             "Where the role asks for an external id, it is sent, and the proof tests that the role asks.",
         ),
+        (can.keyless, "No secret is kept: the cloud trusts tokens that Tidegate issues for this integration alone."),
         (can.stored_key, "A key of the customer is stored, sealed. Nobody is shown it again."),
-        (!can.stored_key, "No key of the customer is stored."),
+        (!can.stored_key && !can.keyless, "No key of the customer is stored."),
         (
             can.ambient,
             "It uses the identity of the machine that Tidegate runs on. The operator permits that project by project.",
@@ -198,7 +199,7 @@ fn line(out: &mut String, field: &Field) {
 
 fn steps(out: &mut String, method: &Descriptor) {
     let (id, later) = (method.id, method.capabilities.two_step);
-    let now = |field: &&Field| field.required && !(later && field.name == "role_arn");
+    let now = |field: &&Field| field.required && !field.later;
     let settings: String =
         method.setting_fields().filter(now).map(|field| format!(" --set {}=...", field.name)).collect();
     out.push_str("\n## Setting it up\n\nIn the console: *Integrations*, *New integration*, and choose this method. ");
@@ -216,8 +217,9 @@ fn steps(out: &mut String, method: &Descriptor) {
         "2. Make the integration{asked}:\n\n   ```sh\n   tidegate integration create {id} NAME{settings}\n   ```\n"
     );
     if later {
-        out.push_str("3. When the role is there, name it. The integration is proven and becomes active:\n\n");
-        out.push_str("   ```sh\n   tidegate integration edit NAME --set role_arn=ARN\n   ```\n\n");
+        let settings: String = method.later_fields().map(|field| format!(" --set {}=...", field.name)).collect();
+        out.push_str("3. When the other side is ready, finish it. The integration is proven and becomes active:\n\n");
+        let _ = writeln!(out, "   ```sh\n   tidegate integration edit NAME{settings}\n   ```\n");
     }
     let last = if later { 4 } else { 3 };
     let _ = writeln!(out, "{last}. Name the place that people may use, which is proven too:\n");
@@ -253,6 +255,7 @@ mod tests {
 
     const HOSTILE: Descriptor = Descriptor {
         id: "aws-hostile",
+        cloud: "A cloud",
         title: "A <b>method</b> | [x](javascript:y)",
         summary: "It says *stars*, `code`\n# and a heading.",
         fields: &[
@@ -262,6 +265,7 @@ mod tests {
                 help: "May hold ${user.<property>} | and more.",
                 kind: FieldKind::Choice(&["a|b", "c"]),
                 required: true,
+                later: true,
                 secret: false,
                 rebinds_secret: true,
                 default: Some("c"),
@@ -273,6 +277,7 @@ mod tests {
                 help: "The secret half.",
                 kind: FieldKind::Text,
                 required: true,
+                later: false,
                 secret: true,
                 rebinds_secret: false,
                 default: None,
@@ -281,6 +286,7 @@ mod tests {
         ],
         capabilities: Capabilities {
             two_step: true,
+            keyless: false,
             external_id: false,
             ambient: false,
             stored_key: true,
@@ -314,7 +320,7 @@ mod tests {
     fn the_steps_follow_from_the_capabilities() {
         let html = method_page(&HOSTILE).html;
         assert!(html.contains("tidegate integration create aws-hostile NAME\n"), "the role comes later: {html}");
-        assert!(html.contains("tidegate integration edit NAME --set role_arn=ARN"));
+        assert!(html.contains("tidegate integration edit NAME --set role_arn=..."));
         assert!(html.contains("Secrets are asked for") && html.contains("<code>secret_key</code>"));
         assert!(!html.contains("external id of the project"), "it does not use it");
     }

@@ -6,14 +6,21 @@ use std::sync::Arc;
 use domain::clock::SystemClock;
 use domain::proof::CheckName;
 use domain::provider::Descriptor;
-use providers::{AwsDeps, Deps};
+use providers::{AwsDeps, AzureDeps, Deps, GcpDeps, LocalDeps};
 use web::docs::Manual;
 
 fn methods() -> Vec<&'static Descriptor> {
     let clock = Arc::new(SystemClock);
     let ambient = Arc::new(net::Ambient::new(net::AmbientSource::default(), clock.clone()).unwrap());
     let aws = AwsDeps { identities: BTreeMap::new(), allow_ambient: Vec::new(), ambient };
-    let deps = Deps { transport: net::Transport::new(net::EgressConfig::default()).unwrap(), clock, aws };
+    let deps = Deps {
+        transport: net::Transport::new(net::EgressConfig::default()).unwrap(),
+        clock,
+        aws,
+        gcp: GcpDeps::default(),
+        azure: AzureDeps::default(),
+        local: LocalDeps::default(),
+    };
     providers::registry(deps).all().iter().map(|method| method.descriptor()).collect()
 }
 

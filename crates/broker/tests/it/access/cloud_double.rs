@@ -16,9 +16,9 @@ use domain::name::Name;
 use domain::principal::{Caller, Role};
 use domain::proof::{CheckName, ProofMode, Remedy};
 use domain::provider::{
-    Advice, AwsCredential, BaseIdentity, Capabilities, ConnectAsk, Connection, Credential, CutOff, Descriptor, Facts,
-    Finding, NarrowedBy, Probe, Provider, ProviderError, ProviderErrorKind, Rating, RemedyAsk, Session, SessionAsk,
-    SessionTags, Setup, SetupAsk, SignAsk, UrlSigner,
+    Advice, AwsCredential, BaseIdentity, BoundBy, Capabilities, ConnectAsk, Connection, Credential, CutOff, Descriptor,
+    Facts, Finding, NarrowedBy, Probe, Provider, ProviderError, ProviderErrorKind, Rating, RemedyAsk, Session,
+    SessionAsk, SessionTags, Setup, SetupAsk, SignAsk, UrlSigner, UrlsBy,
 };
 use domain::{FieldError, Result};
 use jiff::Timestamp;
@@ -74,10 +74,12 @@ struct DoubleProvider(Arc<CloudDouble>);
 static DESCRIPTOR: Descriptor = Descriptor {
     id: METHOD,
     title: "a double of a cloud",
+    cloud: "a double",
     summary: "for tests",
     fields: &[],
     capabilities: Capabilities {
         two_step: false,
+        keyless: false,
         external_id: false,
         ambient: false,
         stored_key: true,
@@ -216,7 +218,9 @@ fn facts() -> Facts {
         path_style: false,
         base: BaseIdentity::Own,
         assumes_role: true,
-        external_id: true,
+        bound_by: BoundBy::ExternalId,
+        urls: UrlsBy::Session,
+        put_headers: Vec::new(),
         narrowed_by: NarrowedBy::SessionPolicy,
         max_session: Some(Duration::from_secs(12 * 3600)),
         max_url: Duration::from_secs(7 * 86_400),

@@ -18,7 +18,7 @@ async fn issue_of(estate: &Estate, caller: &Caller, of: &str, ask: CredentialAsk
 }
 
 pub(super) fn key_id(issued: &IssuedCredential) -> String {
-    let Credential::Aws(credential) = &issued.credential;
+    let Credential::Aws(credential) = &issued.credential else { panic!("not for S3") };
     credential.access_key_id.clone()
 }
 

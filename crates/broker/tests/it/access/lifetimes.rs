@@ -49,7 +49,7 @@ async fn session_is_reused_within_its_bounds_and_secrets_are_opened_once() {
 #[tokio::test]
 async fn url_that_would_outlive_the_session_gets_a_fresh_one() {
     let estate = estate(|_| {}).await;
-    let session = async |ttl| urls(sign(&estate, &estate.ann, ttl).await.unwrap())[0].clone();
+    let session = async |ttl| urls(sign(&estate, &estate.ann, ttl).await.unwrap()).await[0].clone();
     assert!(session(900).await.contains("/900?s=1"));
     estate.advance(20 * 60);
     assert!(session(40 * 60).await.contains("?s=1"));
@@ -66,7 +66,7 @@ async fn url_never_outlives_a_session_of_which_the_cloud_gave_less() {
     assert!(error.message().contains("30m"), "{error}");
     estate.cloud.set(|cloud| cloud.extra_seconds = -2);
     let batch = sign(&estate, &estate.ann, HOUR).await.unwrap();
-    assert!(urls(batch)[0].contains("/3598?"), "whole seconds of the provider's clock are not worth a refusal");
+    assert!(urls(batch).await[0].contains("/3598?"), "whole seconds of the provider's clock are not worth a refusal");
 }
 
 #[tokio::test]

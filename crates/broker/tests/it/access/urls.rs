@@ -18,9 +18,9 @@ pub(super) async fn sign(estate: &Estate, caller: &Caller, ttl_seconds: i64) -> 
     estate.broker().sign_urls(caller, &estate.project, &name("in"), ask(&["in/a"], Verb::Get, ttl_seconds), None).await
 }
 
-pub(super) fn urls(mut batch: UrlBatch) -> Vec<String> {
+pub(super) async fn urls(mut batch: UrlBatch) -> Vec<String> {
     let mut urls = Vec::new();
-    while let Some(key) = batch.next_key() {
+    for key in batch.next_keys(usize::MAX).await.unwrap() {
         let mut url = String::new();
         batch.sign_into(&key, &mut url);
         urls.push(url);
@@ -37,7 +37,7 @@ async fn urls_come_in_the_order_of_their_keys_and_the_grant_says_what_they_are()
     let (grant, expires_at) = (batch.grant.to_string(), batch.expires_at);
     let expected: Vec<_> =
         keys.iter().map(|key| format!("https://double/GET/900?s=1&k={}", hex::encode(key))).collect();
-    assert_eq!(urls(batch), expected);
+    assert_eq!(urls(batch).await, expected);
     let shown = estate.broker().show_grant(&estate.ann, &estate.project, &grant).await.unwrap();
     assert_eq!((shown.expires_at, shown.usable_until), (expires_at, expires_at));
     assert_eq!((shown.scope.access.as_str(), shown.scope.count), ("GET", Some(5)));

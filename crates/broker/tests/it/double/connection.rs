@@ -8,8 +8,8 @@ use domain::grant::Revocability;
 use domain::place::BucketName;
 use domain::proof::{CheckName, Remedy};
 use domain::provider::{
-    BaseIdentity, Connection, ExternalIdSent, Facts, Finding, NarrowedBy, ObjectStorage, Probe, ProviderError,
-    RemedyAsk, Session, SessionAsk, SignAsk, UrlSigner,
+    BaseIdentity, BoundBy, Connection, ExternalIdSent, Facts, Finding, NarrowedBy, ObjectStorage, Probe, ProviderError,
+    RemedyAsk, Session, SessionAsk, SignAsk, UrlSigner, UrlsBy,
 };
 use domain::scope::Scope;
 use jiff::Timestamp;
@@ -36,7 +36,9 @@ impl ConnectionDouble {
             path_style: true,
             base: BaseIdentity::Own,
             assumes_role: true,
-            external_id: true,
+            bound_by: BoundBy::ExternalId,
+            urls: UrlsBy::Session,
+            put_headers: Vec::new(),
             narrowed_by: NarrowedBy::SessionPolicy,
             max_session: Some(Duration::from_secs(3600)),
             max_url: Duration::from_secs(3600),

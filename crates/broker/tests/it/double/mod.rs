@@ -143,15 +143,17 @@ pub(crate) struct ScriptedProviderDouble(pub(crate) WorldDouble);
 static DESCRIPTOR: Descriptor = Descriptor {
     id: "scripted",
     title: "A double",
+    cloud: "A double",
     summary: "Answers as a test says.",
     fields: &[
-        field("role_arn", FieldKind::RoleArn, false, false),
+        Field { later: true, ..field("role_arn", FieldKind::RoleArn, false, false) },
         field("endpoint", FieldKind::Endpoint, false, true),
         field("region", FieldKind::Region, false, false),
         field("secret_access_key", FieldKind::Text, true, false),
     ],
     capabilities: Capabilities {
         two_step: true,
+        keyless: false,
         external_id: true,
         ambient: false,
         stored_key: true,
@@ -178,6 +180,7 @@ const fn field(name: &'static str, kind: FieldKind, secret: bool, rebinds_secret
         help: "A field.",
         kind,
         required: false,
+        later: false,
         secret,
         rebinds_secret,
         default: None,

@@ -75,6 +75,28 @@ pub(crate) enum WireCredential {
         /// The endpoint, where it is not the region's own.
         endpoint: Option<String>,
     },
+    /// For everything that speaks to Google Cloud Storage.
+    Gcp {
+        /// Secret.
+        #[schema(format = Password)]
+        access_token: String,
+        /// The project that requests are counted for, where one is set.
+        project_id: Option<String>,
+        /// The endpoint, where it is not Google's own.
+        endpoint: Option<String>,
+    },
+    /// For everything that speaks to Azure Blob Storage.
+    Azure {
+        /// The storage account.
+        account: String,
+        /// The endpoint of its blob service.
+        endpoint: String,
+        /// The container.
+        container: String,
+        /// Secret.
+        #[schema(format = Password)]
+        sas_token: String,
+    },
 }
 
 /// Issues a credential for a part of a datasource; it ends by itself.
@@ -102,19 +124,31 @@ pub(crate) async fn issue(
 }
 
 fn show(issued: IssuedCredential) -> Result<Issued> {
-    let Credential::Aws(aws) = issued.credential;
     let text = |secret: &domain::secret::SecretBytes| {
         secret
             .expose_str()
             .map(str::to_owned)
             .ok_or_else(|| Error::internal("the provider gave a credential that is no text"))
     };
-    let credential = WireCredential::Aws {
-        secret_access_key: text(&aws.secret_access_key)?,
-        session_token: text(&aws.session_token)?,
-        access_key_id: aws.access_key_id,
-        region: aws.region,
-        endpoint: aws.endpoint,
+    let credential = match issued.credential {
+        Credential::Aws(aws) => WireCredential::Aws {
+            secret_access_key: text(&aws.secret_access_key)?,
+            session_token: text(&aws.session_token)?,
+            access_key_id: aws.access_key_id,
+            region: aws.region,
+            endpoint: aws.endpoint,
+        },
+        Credential::Gcp(gcp) => WireCredential::Gcp {
+            access_token: text(&gcp.access_token)?,
+            project_id: gcp.project_id,
+            endpoint: gcp.endpoint,
+        },
+        Credential::Azure(azure) => WireCredential::Azure {
+            sas_token: text(&azure.sas_token)?,
+            account: azure.account,
+            endpoint: azure.endpoint,
+            container: azure.container,
+        },
     };
     Ok(Issued {
         grant_id: issued.grant.to_string(),

@@ -5,6 +5,8 @@
 
 use axum::body::{Body, Bytes};
 use broker::UrlBatch;
+use domain::Result;
+use futures::StreamExt as _;
 use serde_json::json;
 
 /// So many URLs make a piece: a fraction of a millisecond's work.
@@ -52,22 +54,22 @@ impl Printer {
     }
 
     /// The next piece; `None` after the last.
-    fn next(&mut self) -> Option<Bytes> {
+    async fn next(&mut self) -> Result<Option<Bytes>> {
         if self.ended {
-            return None;
+            return Ok(None);
         }
+        let keys = self.batch.next_keys(PIECE).await?;
         let mut out = String::with_capacity(self.room);
         let begins = self.head.is_some();
         out.push_str(&self.head.take().unwrap_or_default());
-        for at in 0..PIECE {
-            let Some(key) = self.batch.next_key() else { break };
+        for (at, key) in keys.iter().enumerate() {
             if self.form == Form::Document && !(begins && at == 0) {
                 out.push(',');
             }
             out.push_str("{\"key\":\"");
             escape_into(key.as_str(), &mut out);
             out.push_str("\",\"url\":\"");
-            self.batch.sign_into(&key, &mut out);
+            self.batch.sign_into(key, &mut out);
             out.push_str(&self.tail);
             if self.form == Form::Lines {
                 out.push('\n');
@@ -81,16 +83,23 @@ impl Printer {
             }
         }
         self.room = out.len() + LINE;
-        Some(Bytes::from(out))
+        Ok(Some(Bytes::from(out)))
     }
 
-    pub(super) fn into_body(self) -> Body {
-        Body::from_stream(futures::stream::unfold(self, |mut printer| async move {
-            let piece = printer.next()?;
+    /// The body of the answer. Its first piece is made now, so that a refusal is still an answer of its own;
+    /// one that comes later breaks the body off, and the reader misses its end.
+    ///
+    /// # Errors
+    /// The refusal of a provider that signs itself.
+    pub(super) async fn into_body(mut self) -> Result<Body> {
+        let first = self.next().await?;
+        let rest = futures::stream::try_unfold(self, |mut printer| async move {
             // Others have their turn between two pieces.
             tokio::task::yield_now().await;
-            Some((Ok::<_, std::convert::Infallible>(piece), printer))
-        }))
+            Ok(printer.next().await?.map(|piece| (piece, printer)))
+        });
+        let all = futures::stream::iter(first).map(Ok::<_, domain::Error>).chain(rest);
+        Ok(Body::from_stream(all))
     }
 }
 

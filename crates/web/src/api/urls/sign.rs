@@ -98,7 +98,7 @@ pub(crate) async fn sign(
     };
     let batch = app.broker().sign_urls(&caller, &project, &datasource, ask, call).await?;
     let (form, kind) = if wants_lines(&headers) { (Form::Lines, NDJSON) } else { (Form::Document, "application/json") };
-    Ok(([(header::CONTENT_TYPE, kind)], Printer::new(batch, form).into_body()).into_response())
+    Ok(([(header::CONTENT_TYPE, kind)], Printer::new(batch, form).into_body().await?).into_response())
 }
 
 fn wants_lines(headers: &HeaderMap) -> bool {

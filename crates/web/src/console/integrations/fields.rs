@@ -40,7 +40,7 @@ impl FormField {
             name: format!("{named}.{}", field.name),
             label: field.label,
             help: field.help,
-            required: field.required && !comes_later(field, method),
+            required: field.required && !field.later,
             secret: field.secret,
             is_url: field.kind == FieldKind::Endpoint,
             words: words(field),
@@ -76,9 +76,9 @@ pub(super) fn secrets_of(method: &Descriptor) -> Vec<FormField> {
     method.secret_fields().map(|field| FormField::of(field, method)).collect()
 }
 
-/// One of its settings alone.
-pub(super) fn one(method: &Descriptor, name: &str) -> Option<FormField> {
-    method.setting_fields().find(|field| field.name == name).map(|field| FormField::of(field, method))
+/// The settings alone that are known once the cloud side is finished.
+pub(super) fn later_of(method: &Descriptor) -> Vec<FormField> {
+    method.later_fields().map(|field| FormField::of(field, method)).collect()
 }
 
 /// Whether one of the folded fields holds something or is wrong, so that it must be seen.
@@ -88,10 +88,6 @@ pub(super) fn unfold(fields: &[FormField], form: &Filled) -> bool {
         form.error(&field.name).is_some() || (!value.is_empty() && Some(value) != field.default)
     };
     fields.iter().any(|field| field.advanced && speaks(field))
-}
-
-fn comes_later(field: &Field, method: &Descriptor) -> bool {
-    method.capabilities.two_step && field.name == "role_arn"
 }
 
 fn is_basic(field: &Field, method: &Descriptor) -> bool {
@@ -160,6 +156,7 @@ mod tests {
         help: "Help.",
         kind: FieldKind::Text,
         required: false,
+        later: false,
         secret: false,
         rebinds_secret: false,
         default: None,
@@ -169,9 +166,10 @@ mod tests {
     const METHOD: Descriptor = Descriptor {
         id: "m",
         title: "M",
+        cloud: "",
         summary: "",
         fields: &[
-            Field { name: "role_arn", required: true, ..BASE },
+            Field { name: "role_arn", required: true, later: true, ..BASE },
             Field {
                 name: "preset",
                 kind: FieldKind::Choice(&["a", "b"]),
@@ -184,6 +182,7 @@ mod tests {
         ],
         capabilities: Capabilities {
             two_step: true,
+            keyless: false,
             external_id: true,
             ambient: false,
             stored_key: true,

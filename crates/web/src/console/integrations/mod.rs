@@ -20,7 +20,6 @@ mod switch;
 
 use authz::Action;
 use broker::IntegrationUse;
-use domain::integration::Settings;
 use domain::provider::Descriptor;
 use domain::{Error, ErrorKind};
 
@@ -78,11 +77,6 @@ async fn method(app: &App, here: &Here, id: &str) -> Result<&'static Descriptor,
     let methods = app.broker().list_methods(here.caller()).await?;
     let shown: String = id.chars().take(100).collect();
     methods.into_iter().find(|method| method.id == id).ok_or_else(|| Failure(Error::not_found("method", &shown)))
-}
-
-/// Whether the role is still to be named that the method needs.
-fn waits_for_role(method: &Descriptor, settings: &Settings) -> bool {
-    method.capabilities.two_step && !settings.contains_key("role_arn")
 }
 
 /// Whether more datasources go through it than are named.

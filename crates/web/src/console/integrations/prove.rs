@@ -7,7 +7,7 @@ use axum::response::Response;
 use broker::{IntegrationView, ProofRunView};
 use domain::integration::IntegrationState;
 
-use super::{method, must, waits_for_role};
+use super::{method, must};
 use crate::App;
 use crate::console::answer;
 use crate::console::form::Filled;
@@ -22,7 +22,7 @@ struct ProvePage {
     base: String,
     project: String,
     integration: IntegrationView,
-    waits_for_role: bool,
+    waits: bool,
     /// The run that goes on already.
     run: Option<ProofRunView>,
     form: Filled,
@@ -37,7 +37,7 @@ async fn page(app: &App, here: &Here, name: &str) -> Result<ProvePage, Failure> 
         frame: here.frame(Section::Integrations, format!("Prove {}", integration.name)),
         base: here.path("/integrations"),
         project: here.path(""),
-        waits_for_role: waits_for_role(method, &integration.settings),
+        waits: method.waits(&integration.settings),
         integration,
         run,
         form: Filled::default(),

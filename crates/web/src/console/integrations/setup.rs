@@ -14,7 +14,7 @@ use domain::{Error, ErrorKind};
 
 use super::blocks::{self, Block, Step};
 use super::fields::{self, FormField};
-use super::{failed, method, needs, waits_for_role};
+use super::{failed, method, needs};
 use crate::App;
 use crate::console::answer;
 use crate::console::form::{Filled, Form};
@@ -36,8 +36,8 @@ pub(super) struct SetupPage {
     pub(super) method: &'static Descriptor,
     /// None before there is an integration.
     pub(super) integration: Option<IntegrationView>,
-    /// The role that is still to be named.
-    pub(super) role: Option<FormField>,
+    /// What is still to be named once the cloud side is finished.
+    pub(super) finish: Vec<FormField>,
     pub(super) format: &'static str,
     pub(super) form: Filled,
     pub(super) options: Filled,
@@ -142,8 +142,8 @@ async fn page(app: &App, here: &Here, name: &str, query: Query, form: Filled) ->
         Err(error) => Err(error),
     };
     let found = found(shown, &query)?;
-    let waits = waits_for_role(method, &integration.settings);
-    let role = fields::one(method, "role_arn").filter(|_| waits && here.may(Action::IntegrationChange));
+    let waits = method.waits(&integration.settings);
+    let finish = if waits && here.may(Action::IntegrationChange) { fields::later_of(method) } else { Vec::new() };
     Ok(SetupPage {
         frame: here.frame(Section::Integrations, format!("Cloud side of {}", integration.name)),
         base: here.path("/integrations"),
@@ -151,7 +151,7 @@ async fn page(app: &App, here: &Here, name: &str, query: Query, form: Filled) ->
         query,
         method,
         integration: Some(integration),
-        role,
+        finish,
         form,
         options: found.options,
         shown: found.shown,
@@ -159,7 +159,7 @@ async fn page(app: &App, here: &Here, name: &str, query: Query, form: Filled) ->
     })
 }
 
-/// Keeps the role that was made, and goes on to proving.
+/// Keeps what the cloud side has given, and goes on to proving.
 pub(super) async fn submit(
     State(app): State<App>,
     here: Here,
@@ -167,7 +167,7 @@ pub(super) async fn submit(
     form: Form,
 ) -> Result<Response, Failure> {
     let name = face::name("integration", &text)?;
-    match keep_role(&app, &here, &name, &form).await {
+    match keep_finished(&app, &here, &name, &form).await {
         Ok(()) => {
             answer::said(&app, here.path(&format!("/integrations/{name}/prove")), "The role is kept. Now prove it.")
         }
@@ -178,15 +178,19 @@ pub(super) async fn submit(
     }
 }
 
-async fn keep_role(app: &App, here: &Here, name: &domain::name::Name, form: &Form) -> Result<(), Error> {
-    let role = form.filled("settings.role_arn");
-    let role = role.ok_or_else(|| Error::invalid("/settings/role_arn", "paste the ARN of the role that you made"))?;
+async fn keep_finished(app: &App, here: &Here, name: &domain::name::Name, form: &Form) -> Result<(), Error> {
     let kept = app.broker().show_integration(here.caller(), here.name(), name).await?;
-    let change = ChangeIntegration {
-        settings: BTreeMap::from([("role_arn".to_owned(), Some(role.to_owned()))]),
-        draft: true,
-        ..ChangeIntegration::default()
-    };
+    let methods = app.broker().list_methods(here.caller()).await?;
+    let method = methods.into_iter().find(|method| method.id == kept.method);
+    let method = method.ok_or_else(|| Error::not_found("method", &kept.method))?;
+    let mut settings = BTreeMap::new();
+    for field in method.later_fields() {
+        let pointer = format!("/settings/{}", field.name);
+        let given = form.filled(&format!("settings.{}", field.name));
+        let given = given.ok_or_else(|| Error::invalid(pointer, format!("this is still missing: {}", field.help)))?;
+        settings.insert(field.name.to_owned(), Some(given.to_owned()));
+    }
+    let change = ChangeIntegration { settings, draft: true, ..ChangeIntegration::default() };
     let changed = app.broker().change_integration(here.caller(), here.name(), name, kept.revision, change, &Silent);
     changed.await.map(drop)
 }

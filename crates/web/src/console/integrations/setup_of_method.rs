@@ -36,7 +36,7 @@ pub(super) async fn show(
         query,
         method,
         integration: None,
-        role: None,
+        finish: Vec::new(),
         form: Filled::default(),
         options: found.options,
         shown: found.shown,

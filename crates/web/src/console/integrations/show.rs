@@ -9,7 +9,7 @@ use domain::integration::IntegrationState;
 use domain::page::PageAsk;
 use domain::provider::Descriptor;
 
-use super::{method, waits_for_role};
+use super::method;
 use crate::App;
 use crate::console::answer;
 use crate::console::frame::{Frame, Section};
@@ -30,7 +30,7 @@ struct ShowPage {
     /// The checks of the last proof that did not pass.
     open: Vec<CheckView>,
     run: Option<ProofRunView>,
-    waits_for_role: bool,
+    waits: bool,
 }
 
 impl ShowPage {
@@ -51,7 +51,7 @@ impl ShowPage {
     fn explained(&self) -> &'static str {
         match self.integration.state {
             IntegrationState::Active => "Proven: access may be handed out through it.",
-            IntegrationState::Pending if self.waits_for_role => {
+            IntegrationState::Pending if self.waits => {
                 "The cloud side is not finished: make the role, then name it here."
             }
             IntegrationState::Pending => {
@@ -97,7 +97,7 @@ pub(super) async fn show(
         project: here.path(""),
         used: broker.integration_use(caller, project, &name).await?,
         run: broker.current_integration_run(caller, project, &name).await?,
-        waits_for_role: waits_for_role(method, &integration.settings),
+        waits: method.waits(&integration.settings),
         open: open.into_iter().filter(CheckView::is_open).collect(),
         integration,
         method,

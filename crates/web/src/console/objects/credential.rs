@@ -138,7 +138,9 @@ async fn issue(app: &App, place: &Place, asked: &Asked) -> Result<IssuedCredenti
 }
 
 fn page(place: Place, asked: &Asked, issued: IssuedCredential, process: String) -> Result<IssuedPage, Error> {
-    let Credential::Aws(aws) = &issued.credential;
+    let Credential::Aws(aws) = &issued.credential else {
+        return Err(Error::internal("this page does not know such a credential yet"));
+    };
     let no_text = || Error::internal("the provider gave a credential that is no text");
     let blocks = Issue {
         name: place.view.name.as_str(),

@@ -41,7 +41,7 @@ pub(super) async fn sign(
     let (caller, project) = (place.here.caller(), place.here.name());
     let mut batch = app.broker().sign_urls(caller, project, &place.view.name, ask, None).await?;
     let mut urls = Vec::with_capacity(batch.left());
-    while let Some(key) = batch.next_key() {
+    for key in batch.next_keys(batch.left()).await? {
         let mut url = String::new();
         batch.sign_into(&key, &mut url);
         urls.push((key.into(), url));

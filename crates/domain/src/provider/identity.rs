@@ -1,0 +1,44 @@
+//! Tokens by which a cloud knows one integration of one project, without any secret that is kept.
+//!
+//! Tidegate is an OpenID Connect issuer. A method never chooses a subject: it gets tokens of its own project and
+//! integration, and for proofs those of a stranger, whom the cloud must refuse.
+
+use async_trait::async_trait;
+
+use crate::Result;
+use crate::secret::SecretBytes;
+
+/// Of whom a token speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Whose {
+    /// The integration.
+    Integration,
+    /// The project, whichever integration it is for.
+    Project,
+    /// Nobody: a subject of the integration's form that no trust may admit.
+    Stranger,
+}
+
+/// How tokens name a project and an integration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedSubject {
+    /// The issuer, `https://` and without a trailing slash.
+    pub issuer: String,
+    /// The subject of the project: `project:<external id>`.
+    pub project: String,
+    /// The subject of the integration: `project:<external id>:integration:<name>`; `None` before it has a name.
+    pub integration: Option<String>,
+}
+
+/// Tokens of one integration.
+#[async_trait]
+pub trait IdentityTokens: Send + Sync {
+    /// How they name it.
+    fn subject(&self) -> &IssuedSubject;
+
+    /// A signed token (RFC 7519, RS256) for one audience; it lives for minutes.
+    ///
+    /// # Errors
+    /// Those of the store that keeps the issuer's keys.
+    async fn token(&self, whose: Whose, audience: &str) -> Result<SecretBytes>;
+}

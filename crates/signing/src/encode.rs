@@ -1,4 +1,4 @@
-//! The one percent-encoding that Signature Version 4 knows, and hexadecimal digests.
+//! The one percent-encoding that all schemes here know, and hexadecimal digests.
 //!
 //! Every byte outside `A-Z a-z 0-9 - . _ ~` becomes `%XX` with upper-case digits; in a path `/`
 //! stays as well. Nothing is decoded, collapsed or trimmed, so `//`, blanks and a literal `%2F`
@@ -44,6 +44,14 @@ impl Hex {
     }
 }
 
+/// Appends bytes of any number in lower-case hexadecimal.
+pub(crate) fn push_hex(bytes: &[u8], out: &mut String) {
+    for byte in bytes {
+        out.push(char::from(digit(byte >> 4)));
+        out.push(char::from(digit(byte & 15)));
+    }
+}
+
 fn digit(nibble: u8) -> u8 {
     nibble + if nibble < 10 { b'0' } else { b'a' - 10 }
 }
@@ -71,6 +79,13 @@ mod tests {
     #[test]
     fn component_encodes_the_slash_as_well() {
         assert_eq!(component("a/b").to_string(), "a%2Fb");
+    }
+
+    #[test]
+    fn hex_of_many_bytes_is_appended() {
+        let mut out = "=".to_owned();
+        push_hex(&[0, 0x9a, 0xff], &mut out);
+        assert_eq!(out, "=009aff");
     }
 
     #[test]

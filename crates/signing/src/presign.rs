@@ -11,17 +11,13 @@
 
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 
 use crate::canonical::{self, Headers, UNSIGNED, borrowed};
+use crate::check::{self, SigningError};
 use crate::derive::{ALGORITHM, Keys, Signer};
 use crate::encode;
 use crate::endpoint::Endpoint;
-
-/// The longest life of a signed URL, in seconds: seven days
-/// (AWS documentation, "Authenticating Requests: Using Query Parameters").
-pub const MAX_EXPIRES: u64 = 604_800;
 
 /// Query parameters that signing itself writes, in lower case.
 const OWN_PARAMETERS: [&str; 7] = [
@@ -35,7 +31,7 @@ const OWN_PARAMETERS: [&str; 7] = [
 ];
 
 /// Bytes that are made room for beyond the constant parts: a key of usual length.
-const KEY_ROOM: usize = 128;
+pub(crate) const KEY_ROOM: usize = 128;
 
 /// What all URLs of a batch share.
 pub struct PresignAsk<'a> {
@@ -57,32 +53,6 @@ pub struct PresignAsk<'a> {
     pub headers: &'a [(String, String)],
     /// More query parameters, raw, such as `response-content-type`.
     pub query: &'a [(String, String)],
-}
-
-/// Why a batch cannot be signed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SigningError {
-    /// Expiry out of bounds.
-    #[error("a signed URL lives for 1 to {MAX_EXPIRES} seconds; {seconds} were asked for")]
-    Expires {
-        /// What was asked for.
-        seconds: u64,
-    },
-    /// A header that no client could send as it was signed.
-    #[error("the header {name:?} cannot be signed: its name or value is not one that HTTP allows")]
-    BadHeader {
-        /// Its name.
-        name: String,
-    },
-    /// `Host`.
-    #[error("the header \"host\" follows from the endpoint and cannot be given")]
-    HostHeader,
-    /// A query parameter that signing itself writes.
-    #[error("the query parameter {name:?} is written by signing and cannot be given")]
-    OwnParameter {
-        /// Its name.
-        name: String,
-    },
 }
 
 /// Signs the keys of one batch.
@@ -107,9 +77,9 @@ impl Presigner {
     /// [`SigningError`] for an expiry out of bounds, and for headers and parameters that
     /// cannot be signed.
     pub fn new(ask: &PresignAsk<'_>) -> Result<Self, SigningError> {
-        let expires = checked_expiry(ask.expires)?;
-        check_headers(ask.headers)?;
-        check_query(ask.query)?;
+        let expires = check::expiry(ask.expires)?;
+        check::headers(ask.headers)?;
+        check::query(ask.query, &OWN_PARAMETERS)?;
 
         let signer = Signer::new(&ask.keys, ask.at, ask.region, "s3");
         let host = ask.endpoint.host(Some(ask.bucket));
@@ -153,33 +123,6 @@ impl Presigner {
         self.request.extend_from_slice(self.request_tail.as_bytes());
         out.push_str(&self.url_tail);
         out.push_str(self.signer.sign(&self.request).as_str());
-    }
-}
-
-fn checked_expiry(expires: Duration) -> Result<String, SigningError> {
-    match expires.as_secs() {
-        seconds @ 1..=MAX_EXPIRES => Ok(seconds.to_string()),
-        seconds => Err(SigningError::Expires { seconds }),
-    }
-}
-
-fn check_headers(headers: &[(String, String)]) -> Result<(), SigningError> {
-    for (name, value) in borrowed(headers) {
-        if name.eq_ignore_ascii_case("host") {
-            return Err(SigningError::HostHeader);
-        }
-        if HeaderName::from_bytes(name.as_bytes()).is_err() || HeaderValue::from_bytes(value.as_bytes()).is_err() {
-            return Err(SigningError::BadHeader { name: name.to_owned() });
-        }
-    }
-    Ok(())
-}
-
-fn check_query(query: &[(String, String)]) -> Result<(), SigningError> {
-    let own = |name: &str| OWN_PARAMETERS.iter().any(|own| name.eq_ignore_ascii_case(own));
-    match borrowed(query).find(|(name, _)| own(name)) {
-        Some((name, _)) => Err(SigningError::OwnParameter { name: name.to_owned() }),
-        None => Ok(()),
     }
 }
 

@@ -1,17 +1,18 @@
-//! How fast a batch of GET URLs is signed: ours, `rusty-s3`, and the bare digest and HMAC.
+//! S3: ours, `rusty-s3`, and the bare digest and HMAC.
 //!
-//! All three work on the same 10,000 keys with a session token of 1,000 characters, in rounds
-//! that alternate, and the median of the rounds counts. The bare figure is the floor: the key
-//! is derived once, and the same canonical request of the same length stays in the cache.
+//! All three work on the same 10,000 keys with a session token of 1,000 characters. The bare figure is the floor:
+//! the key is derived once, and the same canonical request of the same length stays in the cache.
 
 use std::error::Error;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_lc_rs::{digest, hmac};
 use jiff::Timestamp;
 use rusty_s3::{Bucket, Credentials, S3Action as _, UrlStyle};
 use tidegate_signing::{Endpoint, Keys, PresignAsk, Presigner};
+
+use crate::measure::{self, Rounds, names, peer};
 
 const KEYS: usize = 10_000;
 const ROUNDS: usize = 21;
@@ -21,10 +22,10 @@ const ORIGIN: &str = "https://s3.eu-central-1.amazonaws.com";
 const HOST: &str = "data.s3.eu-central-1.amazonaws.com";
 const SCOPE: &str = "20130524/eu-central-1/s3/aws4_request";
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     let at: Timestamp = "2013-05-24T00:00:00Z".parse()?;
     let token = "IQoJb3JpZ2luX2VjEJr/wEaCXVzLWVh+".repeat(32).chars().take(1_000).collect::<String>();
-    let keys: Vec<String> = (0..KEYS).map(|i| format!("pictures/2024/camera-{:02}/{i:08}.jpg", i % 16)).collect();
+    let keys = names(KEYS);
 
     let endpoint = Endpoint::parse(ORIGIN, false)?;
     let ask = PresignAsk {
@@ -46,31 +47,34 @@ fn main() -> Result<(), Box<dyn Error>> {
     let credentials = Credentials::new_with_token("AKIAIOSFODNN7EXAMPLE", SECRET, token.as_str());
     let floor = Floor::of(&ask, keys.first().ok_or("no keys")?)?;
 
-    let (mut ours, mut theirs, mut bare) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ours, mut theirs, mut bare) = (Rounds::default(), Rounds::default(), Rounds::default());
     let mut out = String::new();
     for _ in 0..ROUNDS {
-        let start = Instant::now();
-        let mut presigner = Presigner::new(&ask)?;
-        for key in &keys {
-            out.clear();
-            presigner.sign_into(black_box(key), &mut out);
-            black_box(&out);
-        }
-        ours.push(start.elapsed());
-
-        let start = Instant::now();
-        for key in &keys {
-            black_box(bucket.get_object(Some(&credentials), black_box(key)).sign_with_time(HOUR, &at));
-        }
-        theirs.push(start.elapsed());
-
-        let start = Instant::now();
-        for _ in &keys {
-            black_box(floor.sign());
-        }
-        bare.push(start.elapsed());
+        ours.time(|| {
+            Presigner::new(&ask).map(|mut presigner| {
+                for key in &keys {
+                    out.clear();
+                    presigner.sign_into(black_box(key), &mut out);
+                    black_box(&out);
+                }
+            })
+        })?;
+        theirs.time(|| {
+            for key in &keys {
+                black_box(bucket.get_object(Some(&credentials), black_box(key)).sign_with_time(HOUR, &at));
+            }
+        });
+        bare.time(|| {
+            for _ in &keys {
+                black_box(floor.sign());
+            }
+        });
     }
-    report(rate(ours), rate(theirs), rate(bare), floor.request.len());
+
+    let ours = ours.rate(KEYS);
+    measure::ours("presigned GET, in-process, one core", ours);
+    peer("rusty-s3", ours, theirs.rate(KEYS), "4");
+    peer("SHA-256+HMAC", ours, bare.rate(KEYS), "0.5");
     Ok(())
 }
 
@@ -113,19 +117,4 @@ impl Floor {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// URLs a second, from the median round.
-fn rate(mut rounds: Vec<Duration>) -> f64 {
-    rounds.sort_unstable();
-    let median = rounds.get(rounds.len() / 2).copied().unwrap_or_default();
-    f64::from(u32::try_from(KEYS).unwrap_or(u32::MAX)) / median.as_secs_f64()
-}
-
-fn report(ours: f64, theirs: f64, bare: f64, bytes: usize) {
-    println!("presigned GET, session token of 1,000 characters, canonical request of {bytes} bytes");
-    println!("batch of {KEYS}, median of {ROUNDS} rounds, one thread");
-    println!("tidegate       {ours:>12.0} URLs/s");
-    println!("rusty-s3       {theirs:>12.0} URLs/s   ratio {:.2} (at least 4)", ours / theirs);
-    println!("SHA-256+HMAC   {bare:>12.0} /s        ratio {:.2} (at least 0.5)", ours / bare);
 }

@@ -135,6 +135,16 @@ impl Failure {
         self
     }
 
+    /// Adds where it is, as a JSON pointer; nothing for a whole document.
+    #[must_use]
+    pub(crate) fn at(mut self, pointer: &str) -> Self {
+        if !pointer.is_empty() {
+            let field = FieldError::new(pointer, self.0.what.clone());
+            self.0.fields.push(field);
+        }
+        self
+    }
+
     /// The stable code.
     pub(crate) fn code(&self) -> &str {
         &self.0.code
@@ -211,6 +221,9 @@ impl Failure {
         });
         if let (Some(remedy), Some(fields)) = (&inner.remedy, document.as_object_mut()) {
             fields.insert("remedy".to_owned(), serde_json::json!(remedy));
+        }
+        if let (false, Some(fields)) = (inner.fields.is_empty(), document.as_object_mut()) {
+            fields.insert("errors".to_owned(), serde_json::json!(inner.fields));
         }
         document
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::PolicyError;
 
-pub(crate) type Condition = BTreeMap<&'static str, BTreeMap<&'static str, Vec<String>>>;
+pub(crate) type Condition = BTreeMap<&'static str, BTreeMap<String, Vec<String>>>;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -53,6 +53,11 @@ impl Principal {
     pub(crate) fn aws(arn: &str) -> Self {
         Self::Aws(BTreeMap::from([("AWS", arn.to_owned())]))
     }
+
+    /// Whoever this identity provider has signed a token for.
+    pub(crate) fn federated(arn: &str) -> Self {
+        Self::Aws(BTreeMap::from([("Federated", arn.to_owned())]))
+    }
 }
 
 impl Statement {
@@ -73,8 +78,8 @@ impl Statement {
     }
 
     #[must_use]
-    pub(crate) fn when(mut self, operator: &'static str, key: &'static str, values: Vec<String>) -> Self {
-        self.condition.entry(operator).or_default().insert(key, values);
+    pub(crate) fn when(mut self, operator: &'static str, key: impl Into<String>, values: Vec<String>) -> Self {
+        self.condition.entry(operator).or_default().insert(key.into(), values);
         self
     }
 

@@ -6,8 +6,14 @@
 //! never empty. What a store's policy language is like stands in one place, [`dialect`].
 
 pub mod arn;
+pub mod azure;
+pub mod condition;
 pub mod dialect;
+pub mod gcp;
+pub mod lint;
+pub mod read;
 pub mod remedy;
+pub mod simulate;
 
 mod bucket;
 mod document;
@@ -27,8 +33,11 @@ pub use error::PolicyError;
 pub use kms::kms_key_policy;
 pub use permission::permission_policy;
 pub use session::{MAX_SESSION_POLICY, session_policy};
-pub use setup::{Flavour, FlavourKind, setup};
-pub use trust::{assume_only_policy, deny_older_sessions, revoke_sessions_statement, trust_policy};
+pub use setup::{Flavour, FlavourKind, quote, setup};
+pub use trust::{
+    Federation, assume_only_policy, deny_older_sessions, federated_trust_policy, revoke_sessions_statement,
+    trust_policy,
+};
 
 /// What the hidden keys of a proof begin with, after the datasource's prefix.
 pub const PROBE: &str = ".tidegate/probe-";

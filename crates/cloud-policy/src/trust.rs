@@ -26,6 +26,40 @@ pub(crate) fn policy(principal_arn: &str, external_id: Option<&str>) -> Policy {
     Policy::aws(vec![assume, tag])
 }
 
+/// Whose tokens a role trusts: one subject of one issuer, for one audience.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Federation<'a> {
+    /// The issuer's URL.
+    pub issuer: &'a str,
+    /// The subject.
+    pub subject: &'a str,
+    /// The audience.
+    pub audience: &'a str,
+}
+
+impl<'a> Federation<'a> {
+    /// The issuer as AWS names it: without its scheme (IAM User Guide, "Creating a role for OpenID Connect
+    /// federation").
+    pub fn name(&self) -> &'a str {
+        self.issuer.split_once("://").map_or(self.issuer, |(_, rest)| rest).trim_end_matches('/')
+    }
+}
+
+/// The trust policy of a role: whoever shows a token of this subject may assume it.
+pub fn federated_trust_policy(provider_arn: &str, federation: &Federation<'_>) -> Value {
+    federated(provider_arn, federation).value()
+}
+
+pub(crate) fn federated(provider_arn: &str, federation: &Federation<'_>) -> Policy {
+    let name = federation.name();
+    let assume = Statement::allow(vec!["sts:AssumeRoleWithWebIdentity"], Vec::new())
+        .named(Some("TidegateAssumes"))
+        .of(Principal::federated(provider_arn))
+        .when("StringEquals", format!("{name}:aud"), vec![federation.audience.to_owned()])
+        .when("StringEquals", format!("{name}:sub"), vec![federation.subject.to_owned()]);
+    Policy::aws(vec![assume])
+}
+
 /// All that a stored key pair needs that does nothing but assume a role.
 ///
 /// `role_arn` is taken as a resource pattern, so that `*` may stand for a user's property.
@@ -70,6 +104,19 @@ mod tests {
             ]})
         );
         assert_eq!(trust_policy("arn:aws:iam::1:user/x", None)["Statement"][0].get("Condition"), None);
+    }
+
+    #[test]
+    fn federation_admits_one_subject_of_one_issuer_for_one_audience() {
+        let federation = Federation { issuer: "https://t.example.com/oidc", subject: "project:p", audience: "aud" };
+        let policy = federated_trust_policy("arn:aws:iam::1:oidc-provider/t.example.com/oidc", &federation);
+        assert_eq!(
+            policy["Statement"],
+            json!([{"Sid": "TidegateAssumes", "Effect": "Allow", "Action": ["sts:AssumeRoleWithWebIdentity"],
+                "Principal": {"Federated": "arn:aws:iam::1:oidc-provider/t.example.com/oidc"},
+                "Condition": {"StringEquals": {
+                    "t.example.com/oidc:aud": ["aud"], "t.example.com/oidc:sub": ["project:p"]}}}])
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub(crate) mod account;
 mod audit;
 mod demo;
 mod main_job;
+mod policy;
 mod postgres;
 mod tools;
 mod usage;

@@ -1,5 +1,6 @@
 //! What must never happen, whatever is asked.
 
+mod agreement;
 mod bad_input;
 mod canary;
 mod ceph;

@@ -1,5 +1,6 @@
 //! The same as commands, to paste into a POSIX shell one after the other.
 
+use super::FlavourKind;
 use super::plan::{ACCOUNT, PRINCIPAL, Plan, Role};
 use super::quote::shell;
 use crate::PolicyError;
@@ -103,6 +104,13 @@ fn iam(plan: &Plan<'_>, endpoint: &str, out: &mut Vec<String>) -> Result<(), Pol
 }
 
 fn role_commands(plan: &Plan<'_>, role: &Role, endpoint: &str, out: &mut Vec<String>) -> Result<(), PolicyError> {
+    if let FlavourKind::FederatedRole { federation } = plan.flavour.kind {
+        out.push(format!(
+            "aws iam{endpoint} create-open-id-connect-provider --url {} --client-id-list {} || echo 'it is there already'",
+            shell(federation.issuer),
+            shell(federation.audience)
+        ));
+    }
     write_trust(plan, role, out)?;
     if matches!(plan.flavour.dialect.grant, Grant::IamApi { roles: false, .. }) {
         return Ok(());

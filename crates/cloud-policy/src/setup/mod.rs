@@ -5,7 +5,7 @@
 mod commands;
 mod notes;
 mod plan;
-mod quote;
+pub mod quote;
 mod steps;
 mod terraform;
 
@@ -41,6 +41,11 @@ pub enum FlavourKind<'a> {
         /// Tidegate's own identity.
         principal_arn: &'a str,
     },
+    /// A role that Tidegate's own tokens are exchanged for.
+    FederatedRole {
+        /// Whose tokens it trusts.
+        federation: crate::trust::Federation<'a>,
+    },
     /// A role, and a user whose stored key pair can do nothing but assume it.
     ///
     /// An external id is asked for where the settings have one.
@@ -66,14 +71,18 @@ pub enum FlavourKind<'a> {
 /// the limit of AWS.
 pub fn setup(flavour: &Flavour<'_>, ask: &SetupAsk) -> Result<Setup, PolicyError> {
     let plan = Plan::new(flavour, ask)?;
+    let federation = match flavour.kind {
+        FlavourKind::FederatedRole { federation } => Some(federation),
+        _ => None,
+    };
     let principal_arn = plan.role.as_ref().map(|role| role.principal.clone());
     Ok(Setup {
-        principal_arn,
+        principal_arn: principal_arn.filter(|_| federation.is_none()),
         external_id: plan.role.as_ref().and_then(|role| role.external_id.clone()),
         role_name: plan.role.as_ref().map(|role| role.name.clone()),
-        issuer: None,
-        subject: None,
-        audience: None,
+        issuer: federation.map(|federation| federation.issuer.to_owned()),
+        subject: federation.map(|federation| federation.subject.to_owned()),
+        audience: federation.map(|federation| federation.audience.to_owned()),
         steps: steps::steps(&plan)?,
         trust_policy: plan.role.as_ref().map(|role| role.trust.value()),
         permission_policy: plan.permission.as_ref().map(|policy| policy.value()),

@@ -137,6 +137,13 @@ fn identities(flavour: &Flavour<'_>, ask: &SetupAsk) -> (Option<Role>, Option<St
         FlavourKind::AmbientRole { principal_arn } => {
             (Some(role(principal_arn.unwrap_or(PRINCIPAL).to_owned(), None)), None)
         }
+        FlavourKind::FederatedRole { federation } => {
+            let account = given.as_ref().map(RoleArn::account).filter(|account| !account.is_empty());
+            let account = account.unwrap_or_else(|| usual_account(flavour));
+            let arn = format!("arn:{}:iam::{account}:oidc-provider/{}", flavour.partition, federation.name());
+            let trust = trust::federated(&arn, &federation);
+            (Some(Role { trust, ..role(arn, None) }), None)
+        }
         FlavourKind::AssumedByUser => {
             let user = default_name();
             let account = given.as_ref().map_or_else(|| usual_account(flavour), RoleArn::account);

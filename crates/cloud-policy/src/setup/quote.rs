@@ -1,7 +1,7 @@
 //! Text of a user inside a shell command or a Terraform file: it stays text.
 
 /// The text as one word of a POSIX shell.
-pub(super) fn shell(text: &str) -> String {
+pub fn shell(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=@,+".contains(&b);
     if !text.is_empty() && text.bytes().all(plain) {
         return text.to_owned();
@@ -10,7 +10,7 @@ pub(super) fn shell(text: &str) -> String {
 }
 
 /// The text as a quoted string of Terraform.
-pub(super) fn hcl(text: &str) -> String {
+pub fn hcl(text: &str) -> String {
     let mut out = String::from("\"");
     for c in inert(text).chars() {
         match c {
@@ -27,13 +27,13 @@ pub(super) fn hcl(text: &str) -> String {
 }
 
 /// A list of quoted strings of Terraform.
-pub(super) fn hcl_list<T: AsRef<str>>(texts: &[T]) -> String {
+pub fn hcl_list<T: AsRef<str>>(texts: &[T]) -> String {
     let all: Vec<String> = texts.iter().map(|text| hcl(text.as_ref())).collect();
     format!("[{}]", all.join(", "))
 }
 
 /// JSON as a here-document of Terraform, without the line that begins it.
-pub(super) fn hcl_json(json: &str) -> String {
+pub fn hcl_json(json: &str) -> String {
     // No line of JSON can be the end mark: strings hold no line breaks.
     format!("<<TIDEGATE_JSON\n{}\nTIDEGATE_JSON\n", without_templates(json, "\\u0024", "\\u0025"))
 }

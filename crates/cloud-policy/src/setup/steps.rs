@@ -3,10 +3,11 @@
 use domain::provider::SetupStep;
 
 use super::FlavourKind;
-use super::plan::{Plan, Role};
+use super::plan::{ACCOUNT, Plan, Role};
 use crate::PolicyError;
 use crate::arn::account_of;
 use crate::dialect::Grant;
+use crate::trust::Federation;
 
 pub(super) fn steps(plan: &Plan<'_>) -> Result<Vec<SetupStep>, PolicyError> {
     let mut steps = Steps(Vec::new());
@@ -92,7 +93,33 @@ fn aws(plan: &Plan<'_>, steps: &mut Steps) -> Result<(), PolicyError> {
     Ok(())
 }
 
+/// IAM User Guide, "Create an OpenID Connect (OIDC) identity provider in IAM".
+fn federated_role(role: &Role, federation: &Federation<'_>, steps: &mut Steps) -> Result<(), PolicyError> {
+    steps.add(
+        "Make the issuer known",
+        format!(
+            "IAM console > Identity providers > Add provider > OpenID Connect. Provider URL: {}. Audience: {}. Once for \
+             all integrations of this account.",
+            federation.issuer, federation.audience
+        ),
+    );
+    steps.add(
+        "Make the role",
+        format!(
+            "IAM console > Roles > Create role > Custom trust policy. Put your account's number where it says {ACCOUNT}, \
+             if it does. Name: {}. It admits the tokens of this integration and no others. Paste:\n{}",
+            role.name,
+            role.trust.pretty()?
+        ),
+    );
+    Ok(())
+}
+
 fn aws_role(plan: &Plan<'_>, role: &Role, steps: &mut Steps) -> Result<(), PolicyError> {
+    if let FlavourKind::FederatedRole { federation } = plan.flavour.kind {
+        federated_role(role, &federation, steps)?;
+        return rights(plan, role, steps);
+    }
     let account = account_of(&role.principal)
         .map_or_else(|| "the account of the server's identity".to_owned(), |account| format!("the account {account}"));
     steps.add(
@@ -115,6 +142,20 @@ fn aws_role(plan: &Plan<'_>, role: &Role, steps: &mut Steps) -> Result<(), Polic
         "Name it",
         format!("Choose no policy, Next. Name: {}. Add tags if your rules ask for them. Create role.", role.name),
     );
+    rights(plan, role, steps)?;
+    steps.add(
+        "Limit whom it trusts",
+        format!(
+            "Roles > {} > Trust relationships > Edit trust policy. What stands there trusts a whole account and allows \
+             no tags; put this in its place, so that your own log names the person behind each session:\n{}",
+            role.name,
+            role.trust.pretty()?
+        ),
+    );
+    Ok(())
+}
+
+fn rights(plan: &Plan<'_>, role: &Role, steps: &mut Steps) -> Result<(), PolicyError> {
     let rights = match &plan.permission {
         Some(policy) => format!(
             "Roles > {} > Permissions > Add permissions > Create inline policy > JSON. Name: tidegate-access. Paste:\n{}",
@@ -128,15 +169,6 @@ fn aws_role(plan: &Plan<'_>, role: &Role, steps: &mut Steps) -> Result<(), Polic
         }
     };
     steps.add("Give it its rights", rights);
-    steps.add(
-        "Limit whom it trusts",
-        format!(
-            "Roles > {} > Trust relationships > Edit trust policy. What stands there trusts a whole account and allows \
-             no tags; put this in its place, so that your own log names the person behind each session:\n{}",
-            role.name,
-            role.trust.pretty()?
-        ),
-    );
     Ok(())
 }
 
@@ -174,7 +206,7 @@ fn store(plan: &Plan<'_>, steps: &mut Steps) -> Result<(), PolicyError> {
 fn finish(plan: &Plan<'_>, steps: &mut Steps) {
     let name = plan.name();
     let text = match plan.flavour.kind {
-        FlavourKind::CrossAccountRole { .. } | FlavourKind::AmbientRole { .. } => {
+        FlavourKind::CrossAccountRole { .. } | FlavourKind::FederatedRole { .. } | FlavourKind::AmbientRole { .. } => {
             format!(
                 "Copy the role's ARN and run: tidegate integration edit {name} --set role_arn=ARN. It is proven at once."
             )

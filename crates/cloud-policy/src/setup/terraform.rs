@@ -124,6 +124,14 @@ fn role_resource(plan: &Plan<'_>, role: &Role, out: &mut String) -> Result<(), P
         }
         None => trust,
     };
+    if let FlavourKind::FederatedRole { federation } = plan.flavour.kind {
+        let (url, audience) = (hcl(federation.issuer), hcl_list(&[federation.audience.to_owned()]));
+        let _ = write!(
+            out,
+            "resource \"aws_iam_openid_connect_provider\" \"tidegate\" {{\n  url            = {url}\n  client_id_list = \
+             {audience}\n}}\n\n"
+        );
+    }
     let _ = write!(
         out,
         "resource \"aws_iam_role\" \"tidegate\" {{\n  name               = {name}\n{path}  assume_role_policy = {trust}}}\n\n"

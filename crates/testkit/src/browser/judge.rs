@@ -55,6 +55,7 @@ pub fn judge(browser: &Browser, state: &str) {
     let plain = state.contains('-') && state.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     assert!(plain, "'{state}' should be page and state in small letters, as 'integrations-empty'");
     let shown = browser.session.view.get();
+    browser.eval(TO_THE_TOP);
     let mut faults = match component::screenshots() {
         Some(dir) => walk(browser, state, &dir),
         None => look(browser),
@@ -131,6 +132,7 @@ fn look(browser: &Browser) -> Vec<String> {
     faults.extend(contrast.iter().map(|violation| format!("{} theme: {violation}", theme.name())));
     if shown.size != Size::PHONE {
         browser.show(View { size: Size::PHONE, theme, ..shown });
+        browser.eval(TO_THE_TOP);
         let width = Size::PHONE.width;
         faults.extend(browser.axe().iter().map(|violation| format!("{width}, {} theme: {violation}", theme.name())));
         faults.extend(browser.overflow());
@@ -146,6 +148,7 @@ fn walk(browser: &Browser, state: &str, dir: &Path) -> Vec<String> {
     let mut faults = Vec::new();
     for (size, theme) in VARIANTS {
         browser.show(View { size, theme, ..shown });
+        browser.eval(TO_THE_TOP);
         let variant = format!("{}-{}", size.width, theme.name());
         browser.screenshot(&dir.join(format!("{state}-{variant}.png")));
         faults.extend(
@@ -176,6 +179,9 @@ axe.run(document, {runOnly: arguments[0], resultTypes: ['violations']}).then(
   result => done(result.violations.map(({id, impact, help, nodes}) => ({id, impact: impact ?? '', help,
     nodes: nodes.map(n => `${n.target.join(' ')}  ${n.html.slice(0, 300)}  ${n.failureSummary.replace(/\\s+/g, ' ')}`)}))),
   error => done(String(error)));";
+
+/// What has passed below a heading that stays in view is half covered wherever a page was left.
+const TO_THE_TOP: &str = "scrollTo(0, 0)";
 
 /// Elements inside something that scrolls by itself are not to blame.
 const OVERFLOW: &str = "const root = document.documentElement;

@@ -179,6 +179,21 @@ impl Browser {
         });
     }
 
+    /// Drags a file from outside over an element, and lets it go there or, without `falls`, holds it there.
+    #[track_caller]
+    pub fn drag_file(&self, css: &str, file: &Path, falls: bool) {
+        self.element(css);
+        let script = "found[0].scrollIntoView({block: 'center'}); const box = found[0].getBoundingClientRect(); \
+            return [box.x + box.width / 2, box.y + box.height / 2]";
+        let at = self.must(css, self.ask(script, css, &[]));
+        let data = json!({"items": [], "files": [file.display().to_string()], "dragOperationsMask": 1});
+        let last = if falls { &["drop"][..] } else { &[] };
+        for kind in ["dragEnter", "dragOver"].iter().chain(last) {
+            let event = json!({"type": kind, "x": at.get(0), "y": at.get(1), "data": data});
+            self.cdp("Input.dispatchDragEvent", &event);
+        }
+    }
+
     /// Types wherever the focus is; `Keys` has the keys without character.
     #[track_caller]
     pub fn press_keys(&self, keys: &str) {

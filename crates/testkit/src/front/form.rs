@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde_json::Value;
 
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -24,6 +25,17 @@ impl Form {
             (decode(name), decode(value))
         });
         Self(fields.collect())
+    }
+
+    /// The text fields of a JSON object, which some services take as well.
+    pub fn of_json(object: &Value) -> Self {
+        let fields = object.as_object().into_iter().flatten();
+        Self(fields.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect())
+    }
+
+    /// The fields as a JSON object; of a repeated one the last.
+    pub fn to_json(&self) -> Value {
+        Value::Object(self.0.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect())
     }
 
     /// Writes a body; a blank is `%20`, which every store reads.

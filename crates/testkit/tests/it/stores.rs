@@ -1,4 +1,4 @@
-//! The kit against the real components: what the other suites take for granted.
+//! The stores that speak S3.
 
 use bytes::Bytes;
 use serde_json::{Value, json};

@@ -50,7 +50,9 @@ actions! {
     TokenListOwn = "token.list-own", Own;
     PasswordChange = "password.change", Own;
     MethodList = "method.list", Own;
+    UrlUse = "url.use", Own;
     ProjectList = "project.list", Own;
+    PolicyExamine = "policy.examine", Own;
 
     ProjectCreate = "project.create", Installation;
     UserCreate = "user.create", Installation;
@@ -60,6 +62,8 @@ actions! {
     InstallationAuditRead = "audit.read-installation", Installation;
     KeyRewrap = "key.rewrap", Installation;
     KeyStatus = "key.status", Installation;
+    IssuerShow = "issuer.show", Installation;
+    IssuerRotate = "issuer.rotate", Installation;
     InstallationGovern = "installation.govern", Installation;
 
     ProjectShow = "project.show", Project, [Viewer, Auditor, Developer, Admin, Owner];

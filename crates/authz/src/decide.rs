@@ -43,6 +43,28 @@ pub struct Decision {
     pub rule: &'static str,
 }
 
+impl Decision {
+    /// Who may do what was denied, and what the caller can do about it.
+    pub fn hint(self, action: Action) -> Option<String> {
+        match self.rule {
+            "role" => Some(format!("{} may; its admins and owners change roles", one_of(action.roles()))),
+            "token-role" => Some(format!("the role of this token is too small; {} may", one_of(action.roles()))),
+            "token-of-a-project" => Some("this token opens one project only; sign in instead".to_owned()),
+            "not-an-administrator" => Some("administrators of the installation may".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// `a developer, admin or owner of the project`
+fn one_of(roles: &[Role]) -> String {
+    let (last, others) = roles.split_last().map_or(("nobody", &[][..]), |(last, others)| (last.as_str(), others));
+    let others: Vec<_> = others.iter().map(|role| role.as_str()).collect();
+    let between = if others.is_empty() { "" } else { " or " };
+    let article = if roles.first().is_some_and(|role| role.as_str().starts_with(['a', 'o'])) { "an" } else { "a" };
+    format!("{article} {}{between}{last} of the project", others.join(", "))
+}
+
 const fn decision(verdict: Verdict, rule: &'static str) -> Decision {
     Decision { verdict, rule }
 }
@@ -127,6 +149,16 @@ mod tests {
                 assert_eq!(verdict == Verdict::Allow, action.roles().contains(&role), "{} {role}", action.as_str());
             }
         }
+    }
+
+    #[test]
+    fn a_denial_says_who_may() {
+        let denied = |rule| decision(Verdict::Deny, rule);
+        let hint = denied("role").hint(Action::UrlSign).unwrap();
+        assert_eq!(hint, "a developer, admin or owner of the project may; its admins and owners change roles");
+        assert!(denied("role").hint(Action::ProjectDelete).unwrap().starts_with("an owner of the project may"));
+        assert!(denied("not-an-administrator").hint(Action::UserList).is_some());
+        assert_eq!(denied("object-of-another-level").hint(Action::UserList), None);
     }
 
     #[test]

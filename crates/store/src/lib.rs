@@ -16,6 +16,7 @@ pub mod grants;
 pub mod idempotency;
 pub mod installation;
 pub mod integrations;
+pub mod issuer_keys;
 pub mod last_proofs;
 pub mod latencies;
 pub mod members;

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_initial.sql"),
     include_str!("../../migrations/0002_proof_runs.sql"),
     include_str!("../../migrations/0003_console.sql"),
+    include_str!("../../migrations/0004_issuer_keys.sql"),
 ];
 /// Any number that no other user of the same server takes.
 const LOCK: i64 = 0x7469_6465_6761_7465;

@@ -42,15 +42,28 @@ impl Query {
     /// Adds ` AND <column> IN (...)`; no row is in an empty list.
     #[must_use]
     pub fn and_in<T: Into<Value>>(mut self, column: &'static str, values: impl IntoIterator<Item = T>) -> Self {
+        match self.places(values) {
+            Some(places) => self.sql.push_str(&format!(" AND {column} IN ({places})")),
+            None => self.sql.push_str(" AND 1 = 0"),
+        }
+        self
+    }
+
+    /// Adds ` AND <column> NOT IN (...)`; every row is outside an empty list.
+    #[must_use]
+    pub fn and_not_in<T: Into<Value>>(mut self, column: &'static str, values: impl IntoIterator<Item = T>) -> Self {
+        if let Some(places) = self.places(values) {
+            self.sql.push_str(&format!(" AND {column} NOT IN ({places})"));
+        }
+        self
+    }
+
+    /// Takes in these arguments: where they stand, if there are any.
+    fn places<T: Into<Value>>(&mut self, values: impl IntoIterator<Item = T>) -> Option<String> {
         let first = self.args.len();
         self.args.extend(values.into_iter().map(Into::into));
-        if self.args.len() == first {
-            self.sql.push_str(" AND 1 = 0");
-            return self;
-        }
         let places: Vec<_> = (first + 1..=self.args.len()).map(|n| format!("${n}")).collect();
-        self.sql.push_str(&format!(" AND {column} IN ({})", places.join(", ")));
-        self
+        (!places.is_empty()).then(|| places.join(", "))
     }
 
     /// Adds that all of it is of the project, without leading the database to look at all of the project:
@@ -116,10 +129,15 @@ mod tests {
         let query = Query::new("SELECT * FROM t WHERE a = $1", vec![Value::Int(1)])
             .and_in("b", ["x", "y"])
             .and_in::<&str>("c", [])
+            .and_not_in("f", ["z"])
+            .and_not_in::<&str>("g", [])
             .and_contains("d LIKE", Some("50%_!"))
             .and_contains("e LIKE", None);
         let (sql, args) = query.into_parts();
-        assert_eq!(sql, "SELECT * FROM t WHERE a = $1 AND b IN ($2, $3) AND 1 = 0 AND d LIKE $4 ESCAPE '!'");
+        assert_eq!(
+            sql,
+            "SELECT * FROM t WHERE a = $1 AND b IN ($2, $3) AND 1 = 0 AND f NOT IN ($4) AND d LIKE $5 ESCAPE '!'"
+        );
         assert!(matches!(args.last(), Some(Value::Text(text)) if text == "%50!%!_!!%"));
     }
 }

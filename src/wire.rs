@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -34,14 +35,17 @@ pub(crate) struct Wired {
     pub(crate) generated_password: Option<SecretBytes>,
 }
 
-/// Builds everything; nothing listens yet.
-pub(crate) async fn wire(config: &Config, env: &Environment) -> Result<Wired> {
+/// Builds everything for a server at this address; nothing is answered yet.
+pub(crate) async fn wire(config: &Config, env: &Environment, address: SocketAddr) -> Result<Wired> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let transport = transport(config)?;
     let deps = deps(config, env, transport.clone(), clock.clone())?;
     let options = Options {
         identities: identities(config, &deps).await,
         proofs_every: config.proofs.every,
+        grants_kept: config.grants.keep,
+        issuer: issuer(config),
+        base: base(config, address),
         at_step: crate::failpoint::of(env),
     };
     let store = open_store(config).await?;
@@ -121,6 +125,19 @@ pub(crate) fn root_key(config: &Config) -> RootKeySource {
     }
 }
 
+/// Where clients reach the server: as configured, else where it listens, if that is an address and no wildcard.
+fn base(config: &Config, address: SocketAddr) -> Option<String> {
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let listens = || (!address.ip().is_unspecified()).then(|| format!("{scheme}://{address}"));
+    config.public_url.clone().or_else(listens)
+}
+
+/// Tidegate's own tokens, where clouds could fetch the keys.
+fn issuer(config: &Config) -> Option<broker::Issuer> {
+    let url = config.issuer.url.clone()?;
+    Some(broker::Issuer { url, rotate_every: config.issuer.rotate_every })
+}
+
 /// The only way out of the process.
 pub(crate) fn transport(config: &Config) -> Result<Transport> {
     Transport::new(EgressConfig {
@@ -147,8 +164,21 @@ pub(crate) fn deps(config: &Config, env: &Environment, transport: Transport, clo
         allow_ambient: config.aws.allow_ambient.iter().map(ToString::to_string).collect(),
         ambient: Arc::new(ambient),
     };
+    let azure =
+        AzureDeps { authority: config.azure.authority.clone(), blob_endpoint: config.azure.blob_endpoint.clone() };
     let local = LocalDeps { allow: config.local_directory.allow.clone() };
-    Ok(Deps { transport, clock, aws, gcp: GcpDeps::default(), azure: AzureDeps::default(), local })
+    Ok(Deps { transport, clock, aws, gcp: gcp(config), azure, local })
+}
+
+fn gcp(config: &Config) -> GcpDeps {
+    let gcp = &config.gcp;
+    GcpDeps {
+        identity_audience: gcp.identity_audience.clone(),
+        storage_endpoint: gcp.storage_endpoint.clone(),
+        oauth_endpoint: gcp.oauth_endpoint.clone(),
+        sts_endpoint: gcp.sts_endpoint.clone(),
+        iam_endpoint: gcp.iam_endpoint.clone(),
+    }
 }
 
 /// Whom customers' roles must trust, by partition: as configured, else as the cloud says.
@@ -215,12 +245,16 @@ fn face(config: &Config) -> AppConfig {
             Metrics::Off | Metrics::Listen(_) => None,
         },
         secure_cookies: has_tls(config),
+        strict_transport: config.tls.is_some() || says_tls(config),
         public_url: config.public_url.clone(),
     }
 }
 
 /// Whether browsers reach the server over TLS: its own, or that of the proxy before it.
 fn has_tls(config: &Config) -> bool {
-    let says_so = config.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
-    config.tls.is_some() || says_so || !config.network.trusted_proxies.is_empty()
+    config.tls.is_some() || says_tls(config) || !config.network.trusted_proxies.is_empty()
+}
+
+fn says_tls(config: &Config) -> bool {
+    config.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
 }

@@ -6,9 +6,13 @@
 
 mod address;
 mod aws;
+mod azure;
 mod bootstrap;
 mod egress;
 pub(crate) mod files;
+mod gcp;
+mod grants;
+mod issuer;
 mod keyring;
 mod local_directory;
 mod log;
@@ -31,8 +35,12 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use address::origin;
 pub(crate) use aws::{Aws, AwsIdentity, AwsSource};
+pub(crate) use azure::Azure;
 pub(crate) use bootstrap::Bootstrap;
 pub(crate) use egress::Egress;
+pub(crate) use gcp::Gcp;
+pub(crate) use grants::Grants;
+pub(crate) use issuer::Issuer;
 pub(crate) use keyring::Keyring;
 pub(crate) use local_directory::LocalDirectory;
 pub(crate) use log::{Log, LogFormat};
@@ -70,10 +78,18 @@ pub(crate) struct Config {
     pub(crate) egress: Egress,
     /// Tidegate's own identity at AWS and stores like it.
     pub(crate) aws: Aws,
+    /// Tidegate's own identity on Google Cloud, and where that is.
+    pub(crate) gcp: Gcp,
+    /// Where Microsoft Entra ID and the blob services of accounts are.
+    pub(crate) azure: Azure,
     /// The folders that a tenant may connect.
     pub(crate) local_directory: LocalDirectory,
+    /// Tidegate's own tokens.
+    pub(crate) issuer: Issuer,
     /// How often everything is proven again.
     pub(crate) proofs: Proofs,
+    /// How long grants are shown that have ended.
+    pub(crate) grants: Grants,
     /// How the figures are reached.
     pub(crate) metrics: Metrics,
     /// What is logged.
@@ -104,8 +120,12 @@ impl Config {
         let keyring = root.table("keyring", report);
         let egress = root.table("egress", report);
         let aws = root.table("aws", report);
+        let gcp = root.table("gcp", report);
+        let azure = root.table("azure", report);
         let local_directory = root.table("local_directory", report);
+        let issuer = root.table("issuer", report);
         let proofs = root.table("proofs", report);
+        let grants = root.table("grants", report);
         let metrics = root.table("metrics", report);
         let log = root.table("log", report);
         root.finish(report);
@@ -118,6 +138,7 @@ impl Config {
         }
         Self {
             listen: server.listen.map_or(DEFAULT_LISTEN, |given| given.value),
+            issuer: Issuer::read(issuer, server.public_url.as_deref(), report),
             public_url: server.public_url,
             tls: Tls::read(tls, report),
             store: Store::read(store, &server.data_dir, report),
@@ -125,8 +146,11 @@ impl Config {
             network: Network::read(network, report),
             egress: Egress::read(egress, report),
             aws: Aws::read(aws, report),
+            gcp: Gcp::read(gcp, report),
+            azure: Azure::read(azure, report),
             local_directory: LocalDirectory::read(local_directory, report),
             proofs: Proofs::read(proofs, report),
+            grants: Grants::read(grants, report),
             metrics: Metrics::read(metrics, report),
             log: Log::read(log, report),
             bootstrap: Bootstrap::read(env),
@@ -146,8 +170,12 @@ impl Config {
         self.network.show(&mut lines);
         self.egress.show(&mut lines);
         self.aws.show(&mut lines);
+        self.gcp.show(&mut lines);
+        self.azure.show(&mut lines);
         self.local_directory.show(&mut lines);
+        self.issuer.show(&mut lines);
         self.proofs.show(&mut lines);
+        self.grants.show(&mut lines);
         self.metrics.show(&mut lines);
         self.log.show(&mut lines);
         lines

@@ -73,9 +73,20 @@ fn each_mistake_names_its_line_and_what_would_be_right() {
             "'aws-cn'",
             "arn:aws:",
         ),
+        (
+            "[gcp]\nidentity_audience = \"tidegate\"",
+            "line 2: gcp.identity_audience:",
+            "'tidegate'",
+            "//iam.googleapis.com",
+        ),
+        ("[gcp]\nsts_endpoint = \"https://sts.example/v1\"", "line 2: gcp.sts_endpoint:", "path", "https://"),
+        ("[azure]\nblob_endpoint = \"https://blob.example\"", "line 2: azure.blob_endpoint:", "{account}", "https://"),
+        ("[azure]\nauthority = \"login.example\"", "line 2: azure.authority:", "https://", "https://"),
         ("[local_directory]\nallow = [\"data\"]", "line 2: local_directory.allow:", "absolute", "/srv/data"),
         ("[proofs]\nevery = \"4m\"", "line 2: proofs.every:", "'4m' is too often", "5m"),
         ("[proofs]\nevery = \"daily\"", "line 2: proofs.every:", "'daily' is not a length", "off"),
+        ("[grants]\nkeep = \"6d\"", "line 2: grants.keep:", "'6d' is too short", "7d"),
+        ("[grants]\nkeep = \"long\"", "line 2: grants.keep:", "'long' is not a length", "forever"),
         ("[log]\nlevel = \"loud\"", "line 2: log.level:", "'loud'", "debug"),
         ("[log]\nformat = \"xml\"", "line 2: log.format:", "'xml'", "json"),
         ("log = 3", "line 1: log:", "is a table", "[log]"),
@@ -189,6 +200,14 @@ fn bootstrap_files_are_named_and_not_opened() {
     let config = load("", &[("TIDEGATE_ADMIN_PASSWORD_FILE", "/nonexistent")]).unwrap();
     assert_eq!(config.bootstrap.password_file.as_deref(), Some(Path::new("/nonexistent")));
     assert_eq!(config.bootstrap.token_file, None);
+}
+
+#[test]
+fn grants_are_kept_for_a_quarter_unless_another_time_is_given() {
+    let keep = |text: &str| load(text, &[]).unwrap().grants.keep.map(|keep| keep.as_secs() / 86_400);
+    assert_eq!((keep(""), keep("[grants]\nkeep = \"7d\"")), (Some(90), Some(7)));
+    assert_eq!(keep("[grants]\nkeep = \"forever\""), None);
+    assert!(load("", &[]).unwrap().show().to_string().contains("grants that have ended = kept for 90d\n"));
 }
 
 #[test]

@@ -41,7 +41,7 @@ impl Server {
         })?;
         let address = listener.local_addr()?;
         let lock = lock_data_dir(&config).map_err(failed)?;
-        let wired = wire(&config, &env).await.map_err(failed)?;
+        let wired = wire(&config, &env, address).await.map_err(failed)?;
         wired.broker.start_background(stopping.clone());
         drop(tasks.spawn(serve(listener, web::router(wired.app), None, stopping)));
         Ok(Self {

@@ -33,8 +33,8 @@ async fn start(config: &Config, env: &Environment) -> Result<()> {
     let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
     let listener = bind(config.listen).await?;
     let _lock = lock_data_dir(config)?;
-    let wired = wire(config, env).await?;
     let address = listener.local_addr().map_err(Error::internal)?;
+    let wired = wire(config, env, address).await?;
     announce(&wired, address, tls.is_some(), config);
     let stopping = on_signal()?;
     let metrics = match config.metrics {

@@ -209,7 +209,8 @@ fn says_too_long(message: &str) -> bool {
         && ["exceeds", "less than or equal to", "MaxSessionDuration"].iter().any(|word| message.contains(word))
 }
 
-fn by_status(status: u16) -> Option<Kind> {
+/// The meaning of a bare status.
+pub(crate) fn by_status(status: u16) -> Option<Kind> {
     Some(match status {
         401 => Kind::BadCredentials,
         403 => Kind::Denied,
@@ -225,7 +226,8 @@ fn by_status(status: u16) -> Option<Kind> {
     })
 }
 
-fn sentence(kind: Kind, region: Option<&str>, code: Option<&str>, status: u16) -> String {
+/// What a kind of refusal means, in words.
+pub(crate) fn sentence(kind: Kind, region: Option<&str>, code: Option<&str>, status: u16) -> String {
     let what = match kind {
         Kind::Denied => "the provider refused",
         Kind::BadCredentials => "the provider does not know these keys, or their secret is wrong",
@@ -254,12 +256,13 @@ fn sentence(kind: Kind, region: Option<&str>, code: Option<&str>, status: u16) -
     }
 }
 
-fn clean(text: &str) -> String {
+/// The beginning of a text of somebody else, on one line.
+pub(crate) fn clean(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(LONGEST_QUOTE).collect()
 }
 
 /// The provider's sentence, unless it repeats something that is not to be shown.
-fn quote(message: &str, private: Option<&[u8]>) -> Option<String> {
+pub(crate) fn quote(message: &str, private: Option<&[u8]>) -> Option<String> {
     let private = private.and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(|text| text.get(..16));
     let leaks = private.is_some_and(|start| message.contains(start))
         || ["Signature=", "X-Amz-", "AWS4-HMAC-SHA256"].iter().any(|word| message.contains(word));

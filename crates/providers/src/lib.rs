@@ -1,12 +1,15 @@
-//! The methods of connecting to AWS S3 and to stores that speak its language.
+//! The methods of connecting: AWS S3 and stores that speak its language, Google Cloud, Azure, local directories.
 //!
 //! [`registry()`] is the only door: it gives every method as a `domain::provider::Provider`. All requests go
 //! out through `net::Transport`; keys are sent byte for byte; no error ever holds a secret or a signature.
 
 mod answer;
 mod aws;
+mod azure;
 mod connection;
+mod gcp;
 mod iam;
+mod local_directory;
 mod registry;
 mod s3;
 mod s3_compatible;

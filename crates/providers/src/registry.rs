@@ -7,7 +7,10 @@ use domain::clock::Clock;
 use domain::provider::Provider;
 use domain::secret::SecretBytes;
 
-use crate::aws::{AccessKey, AssumeRole, CrossAccount, Environment, StoredUserRole};
+use crate::aws::{AccessKey, AssumeRole, CrossAccount, Environment, StoredUserRole, WebIdentity};
+use crate::azure::{AccountKey, ClientSecret, Federated, SharedAccess};
+use crate::gcp::{CrossProject, ServiceAccountKey, WorkloadIdentity};
+use crate::local_directory::LocalDirectory;
 use crate::s3_compatible::S3Compatible;
 
 /// What the methods are built on.
@@ -119,11 +122,20 @@ pub fn registry(deps: Deps) -> Registry {
     Registry {
         methods: vec![
             Arc::new(CrossAccount::new(deps.clone())),
+            Arc::new(WebIdentity::new(deps.clone())),
             Arc::new(StoredUserRole::new(deps.clone())),
             Arc::new(AccessKey::new(deps.clone())),
             Arc::new(Environment::new(deps.clone())),
             Arc::new(AssumeRole::new(deps.clone())),
-            Arc::new(S3Compatible::new(deps)),
+            Arc::new(CrossProject::new(deps.clone())),
+            Arc::new(WorkloadIdentity::new(deps.clone())),
+            Arc::new(ServiceAccountKey::new(deps.clone())),
+            Arc::new(Federated::new(deps.clone())),
+            Arc::new(ClientSecret::new(deps.clone())),
+            Arc::new(AccountKey::new(deps.clone())),
+            Arc::new(SharedAccess::new(deps.clone())),
+            Arc::new(S3Compatible::new(deps.clone())),
+            Arc::new(LocalDirectory::new(deps)),
         ],
     }
 }

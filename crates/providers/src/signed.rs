@@ -20,10 +20,12 @@ pub(crate) const MAX_BODY: usize = 8 * 1024 * 1024;
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Longest stream of a body.
-const STREAM_TIMEOUT: Duration = Duration::from_hours(1);
+pub(crate) const STREAM_TIMEOUT: Duration = Duration::from_hours(1);
 
 /// Longest body of a refusal that is read from a stream.
-const MAX_REFUSAL: usize = 64 * 1024;
+pub(crate) const MAX_REFUSAL: usize = 64 * 1024;
+
+const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// Keys with which requests are signed.
 #[derive(Debug, Clone)]
@@ -87,10 +89,9 @@ impl<'a> Call<'a> {
         endpoint: &'a Endpoint,
         form: &[(&str, &str)],
     ) -> Self {
-        let kind = "application/x-www-form-urlencoded; charset=utf-8";
         Self {
             service,
-            headers: vec![("content-type".to_owned(), kind.to_owned())],
+            headers: vec![("content-type".to_owned(), FORM.to_owned())],
             body: Bytes::from(encode_form(form)),
             ..Self::s3(operation, Method::POST, region, endpoint)
         }
@@ -172,6 +173,32 @@ impl Wire {
             max_body: MAX_BODY,
         };
         self.transport.send(outgoing).await
+    }
+
+    /// Sends a form that speaks for itself, without a signature; `private` never comes back in a message.
+    pub(crate) async fn post_form(
+        &self,
+        operation: &'static str,
+        endpoint: &Endpoint,
+        form: &[(&str, &str)],
+        private: &SecretBytes,
+    ) -> Result<net::Incoming, ProviderError> {
+        let outgoing = net::Outgoing {
+            operation,
+            method: Method::POST,
+            origin: endpoint.origin(),
+            host: None,
+            path_and_query: "/".to_owned(),
+            headers: vec![("content-type".to_owned(), FORM.to_owned())],
+            body: Bytes::from(encode_form(form)),
+            timeout: TIMEOUT,
+            max_body: MAX_BODY,
+        };
+        let incoming = self.transport.send(outgoing).await?;
+        if (200..300).contains(&incoming.status) {
+            return Ok(incoming);
+        }
+        Err(answer::refusal(operation, incoming.status, &incoming.headers, &incoming.body, Some(private.expose())))
     }
 
     fn outgoing(&self, keys: &KeySet, call: Call<'_>) -> net::Outgoing {

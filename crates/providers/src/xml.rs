@@ -4,7 +4,7 @@
 //! store meant them. Name spaces are dropped, documents with a DTD or too deep a nesting are refused.
 
 use quick_xml::Reader;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 
 /// Deeper than any answer of these services; a deeper one is not theirs.
 const MAX_DEPTH: usize = 16;
@@ -15,6 +15,8 @@ pub(crate) struct Element {
     pub(crate) name: String,
     pub(crate) text: String,
     children: Vec<Element>,
+    /// The attributes that say `true`.
+    flags: Vec<String>,
 }
 
 /// Why a body is no such document.
@@ -32,10 +34,10 @@ impl Element {
         loop {
             match reader.read_event().map_err(|_| NotXml)? {
                 Event::Start(start) if root.is_none() && open.len() < MAX_DEPTH => {
-                    open.push(Self::named(start.local_name().as_ref()));
+                    open.push(Self::begun(&start)?);
                 }
                 Event::Empty(start) if root.is_none() => {
-                    close(&mut open, &mut root, Self::named(start.local_name().as_ref()));
+                    close(&mut open, &mut root, Self::begun(&start)?);
                 }
                 Event::End(_) => {
                     let element = open.pop().ok_or(NotXml)?;
@@ -52,8 +54,20 @@ impl Element {
         if open.is_empty() { root.ok_or(NotXml) } else { Err(NotXml) }
     }
 
-    fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), ..Self::default() }
+    fn begun(start: &BytesStart<'_>) -> Result<Self, NotXml> {
+        let mut flags = Vec::new();
+        for attribute in start.attributes() {
+            let attribute = attribute.map_err(|_| NotXml)?;
+            if attribute.value == "true" {
+                flags.push(attribute.key.local_name().as_ref().to_owned());
+            }
+        }
+        Ok(Self { name: start.local_name().as_ref().to_owned(), flags, ..Self::default() })
+    }
+
+    /// Whether an attribute of that name says `true`.
+    pub(crate) fn is(&self, attribute: &str) -> bool {
+        self.flags.iter().any(|flag| flag == attribute)
     }
 
     /// The first child of that name.
@@ -115,6 +129,14 @@ mod tests {
         assert_eq!(root.text_at(&["Key"]), Some(" b &A<c> "));
         assert_eq!(root.text_at(&["Empty"]), Some(""));
         assert_eq!(root.text_at(&["Nothing"]), None);
+    }
+
+    #[test]
+    fn attributes_that_say_true_are_known() {
+        let root = Element::parse(b"<a x=\"1\"><Name Encoded=\"true\">b</Name><Name Encoded=\"false\"/></a>").unwrap();
+        let encoded: Vec<_> = root.children("Name").map(|name| name.is("Encoded")).collect();
+        assert_eq!(encoded, [true, false]);
+        assert!(Element::parse(b"<a x=1></a>").is_err());
     }
 
     #[test]

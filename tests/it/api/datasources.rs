@@ -1,9 +1,11 @@
 //! `P/datasources`: what a proof finds on a real store, and that what it prints mends it.
 
 use serde_json::{Value, json};
+use testkit::Bucket;
+use testkit::component::{ROOT, seaweed};
 
 use crate::cli::account::{Account, Connected};
-use crate::support::{Api, admin, assert_checks, assert_problem, body, check, etag};
+use crate::support::{Api, admin, assert_checks, assert_problem, body, check, etag, started};
 
 /// The policy of `setup` without one action.
 fn without(policy: &Value, action: &str) -> Value {
@@ -75,6 +77,41 @@ async fn each_missing_permission_fails_its_check_and_the_printed_remedy_mends_it
     // A probe that could not be removed was named; nothing else was written.
     let left = account.bucket.list("out/").await;
     assert!(left.iter().all(|key| key.starts_with("out/.tidegate/probe-")) && left.len() <= 1, "{left:?}");
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_not_there_is_said_to_be_missing_and_nothing_else_is_asked_of_it() {
+    let tidegate = started();
+    let api = Api::admin(&tidegate);
+    let store = json!({
+        "name": "lake", "method": "s3-compatible",
+        "settings": {"preset": "seaweedfs", "endpoint": seaweed().url, "access_key_id": ROOT.access_key_id},
+        "secrets": {"secret_access_key": ROOT.secret_access_key}
+    });
+    assert_eq!(api.post("P/integrations", &store).await.status, 201);
+    let there = Bucket::create(&seaweed().url).await;
+    let absent = format!("{}-absent", there.name());
+    for mode in ["full", "read-only", "write-only"] {
+        let new = |bucket: &str| {
+            let purpose = if mode == "read-only" { "input" } else { "output" };
+            json!({"name": format!("new-{mode}"), "integration": "lake", "bucket": bucket, "prefix": "in",
+                "purpose": purpose, "region": "us-east-1", "proof": {"mode": mode}})
+        };
+        let refused = api.post("P/datasources", &new(&absent)).await;
+        assert_problem(&refused, 422, "proof_failed", "");
+        let proof = &body(&refused)["proof"];
+        let open = proof["checks"].as_array().unwrap().iter().skip_while(|check| check["name"] != "region");
+        let open: Vec<_> = open.filter(|check| check["status"] != "skipped").collect();
+        let [failed] = open.as_slice() else { panic!("{mode}: {open:?}") };
+        assert_eq!((&failed["status"], &failed["provider"]["code"]), (&json!("failed"), &json!("NoSuchBucket")));
+        let remedy = failed["remedy"]["summary"].as_str().unwrap();
+        assert!(remedy.contains(&format!("no bucket '{absent}'")) && remedy.contains("us-east-1"), "{remedy}");
+        assert!(failed["remedy"].get("policy").is_none_or(Value::is_null), "{failed}");
+        assert!(check(proof, "excess-other-prefix")["detail"].as_str().unwrap().contains("no such bucket"));
+        // The twin; root's narrowed credentials are another matter, which this store decides by itself.
+        let there = body(&api.post("P/datasources", &new(there.name())).await);
+        assert_checks(&there["proof"], "passed", &["region", "latency"]);
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Api, assert_problem, body, started};
+use testkit::tidegate::Setup;
+
+use crate::support::{Api, PROGRAM, PROJECT, admin, assert_problem, body, started};
 
 #[tokio::test]
 async fn a_misspelt_or_unreadable_parameter_is_refused_and_named() {
@@ -63,6 +65,29 @@ async fn a_setup_has_every_field_even_where_a_method_has_no_use_for_it() {
         assert!(setup.get(field).is_some(), "no {field} in {setup}");
     }
     assert!(setup["permission_policy"].is_object(), "{setup}");
+}
+
+#[tokio::test]
+async fn a_server_with_an_address_over_tls_keeps_browsers_to_it_and_takes_no_store_there() {
+    let own = "https://tidegate.example";
+    let mut tidegate = Setup::new(PROGRAM).config(&format!("public_url = \"{own}\"")).prepare();
+    tidegate.start();
+    admin(&tidegate, &format!("project create {PROJECT}")).ok();
+    let api = Api::admin(&tidegate);
+    let answer = api.get("projects").await;
+    assert_eq!(answer.headers["strict-transport-security"], "max-age=31536000");
+    let mut new =
+        json!({"name": "lake", "method": "s3-compatible", "draft": true, "secrets": {"secret_access_key": "x"}});
+    for (endpoint, public) in
+        [(own, "https://files.example"), ("https://store.example", "https://tidegate.example:443")]
+    {
+        new["settings"] = json!({"preset": "generic", "region": "eu-1", "access_key_id": "key", "endpoint": endpoint,
+            "public_endpoint": public});
+        let pointer = if endpoint == own { "/settings/endpoint" } else { "/settings/public_endpoint" };
+        assert_problem(&api.post("P/integrations", &new).await, 422, "invalid", pointer);
+    }
+    new["settings"]["public_endpoint"] = json!("https://example");
+    assert_eq!(api.post("P/integrations", &new).await.status, 201);
 }
 
 #[tokio::test]

@@ -37,6 +37,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
         stored_key: true,
         browse: true,
         sign: true,
+        serves: false,
         credentials: true,
     },
     advice: Advice {

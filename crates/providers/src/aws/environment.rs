@@ -29,6 +29,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
         stored_key: false,
         browse: true,
         sign: true,
+        serves: false,
         credentials: false,
     },
     advice: Advice {

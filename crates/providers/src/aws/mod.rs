@@ -8,6 +8,7 @@ mod identity;
 mod partition;
 mod shared;
 mod stored_user_role;
+mod web_identity;
 
 pub(crate) use access_key::AccessKey;
 pub(crate) use assume_role::AssumeRole;
@@ -15,6 +16,7 @@ pub(crate) use cross_account::CrossAccount;
 pub(crate) use environment::Environment;
 pub use identity::own_principal_arn;
 pub(crate) use stored_user_role::StoredUserRole;
+pub(crate) use web_identity::{WebIdentity, no_issuer};
 
 use cloud_policy::dialect;
 

@@ -42,7 +42,7 @@ impl S3Connection {
     async fn keys_for_iam(&self, tags: &SessionTags) -> Result<KeySet, ProviderError> {
         match &self.spec.base {
             Base::Stored(keys) => Ok(keys.clone()),
-            Base::Own(_) | Base::OwnAmbient(_) | Base::Ambient(_) => {
+            Base::Own(_) | Base::OwnAmbient(_) | Base::Ambient(_) | Base::Token { .. } => {
                 let external_id = ExternalIdSent::Right;
                 let ask = SessionAsk { scope: None, tags: tags.clone(), ttl: MIN_SESSION, external_id };
                 Ok(self.open(&ask).await?.keys().clone())

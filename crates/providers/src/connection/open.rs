@@ -4,16 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use domain::provider::{ExternalIdSent, NarrowedBy, ProviderError, ProviderErrorKind as Kind, SessionAsk};
+use domain::provider::{
+    ExternalIdSent, IdentityTokens, NarrowedBy, ProviderError, ProviderErrorKind as Kind, SessionAsk, Whose,
+};
 use domain::scope::Scope;
 use domain::ttl;
 
 use super::session::S3Session;
-use super::spec::MIN_SESSION;
+use super::spec::{Base, MIN_SESSION};
 use super::{S3Connection, policy_error};
 use crate::sts::{self, AssumeRole, Service, Tags};
 
 const ASSUME: &str = "sts:AssumeRole";
+const EXCHANGE: &str = "sts:AssumeRoleWithWebIdentity";
 const FEDERATE: &str = "sts:GetFederationToken";
 
 /// What MinIO wants to see and does not look at.
@@ -39,6 +42,9 @@ impl S3Connection {
         policy: Option<&str>,
     ) -> Result<Arc<S3Session>, ProviderError> {
         let duration = self.duration(ask.ttl, ASSUME)?;
+        if let Base::Token { tokens, audience } = &self.spec.base {
+            return self.exchange(tokens.as_ref(), audience, ask, role_arn, policy, duration).await;
+        }
         let keys = self.spec.base.keys().await?;
         let external_id = self.spec.role.as_ref().and_then(|role| role.external_id.as_deref());
         let wrong = external_id.map(wrong_external_id);
@@ -51,6 +57,29 @@ impl S3Connection {
         let tagged = self.spec.preset.sts.is_some_and(|sts| sts.tags);
         let asked = AssumeRole { role_arn, external_id, policy, duration, tags, tagged };
         let opened = sts::assume_role(&self.wire, self.sts(ASSUME)?, &keys, &asked).await?;
+        Ok(self.session(opened.keys, opened.arn, true))
+    }
+
+    /// Exchanges a token for a session: that of the integration, or, for a proof, that of a stranger.
+    async fn exchange(
+        &self,
+        tokens: &dyn IdentityTokens,
+        audience: &str,
+        ask: &SessionAsk,
+        role_arn: &str,
+        policy: Option<&str>,
+        duration: Duration,
+    ) -> Result<Arc<S3Session>, ProviderError> {
+        let whose = match ask.external_id {
+            ExternalIdSent::Right => Whose::Integration,
+            ExternalIdSent::Missing | ExternalIdSent::Wrong => Whose::Stranger,
+        };
+        let token = tokens.token(whose, audience).await.map_err(|error| {
+            ProviderError::new(Kind::Unavailable, EXCHANGE, format!("Tidegate could not make its token: {error}"))
+        })?;
+        let service = self.sts(EXCHANGE)?;
+        let asked = sts::WebIdentity { role_arn, token: &token, policy, duration, principal: &ask.tags.principal };
+        let opened = sts::assume_role_with_web_identity(&self.wire, service, &asked).await?;
         Ok(self.session(opened.keys, opened.arn, true))
     }
 

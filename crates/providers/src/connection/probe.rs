@@ -7,7 +7,7 @@ use domain::provider::{
 };
 
 use super::S3Connection;
-use super::spec::MIN_SESSION;
+use super::spec::{Base, MIN_SESSION};
 use crate::answer::header;
 use crate::s3::{Objects, Which, list_buckets, reach};
 use crate::signed::KeySet;
@@ -30,6 +30,10 @@ impl S3Connection {
 
     /// Are the keys known to the provider?
     pub(super) async fn authenticate(&self) -> Finding {
+        if matches!(self.spec.base, Base::Token { .. }) {
+            let reason = "there are no keys: Tidegate's token is shown when the role is taken on";
+            return Finding::NotApplicable { reason: reason.to_owned() };
+        }
         let keys = match self.spec.base.keys().await {
             Ok(keys) => keys,
             Err(error) => return Finding::Unclear(error),

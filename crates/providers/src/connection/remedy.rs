@@ -3,10 +3,10 @@
 use cloud_policy::remedy::{Need, missing, narrowed};
 use domain::place::BucketName;
 use domain::proof::{CheckName, Remedy};
-use domain::provider::{RemedyAsk, SetupPlace};
+use domain::provider::{IssuedSubject, RemedyAsk, SetupPlace};
 use serde_json::Value;
 
-use super::{RoleSpec, S3Connection};
+use super::{Base, RoleSpec, S3Connection};
 
 impl S3Connection {
     /// The policy, setting or command for a check.
@@ -19,7 +19,11 @@ impl S3Connection {
             CheckName::ClockSkew => say("set the server's clock, for example with chrony or systemd-timesyncd"),
             CheckName::Authenticates => self.mend_keys(),
             CheckName::AssumesRole | CheckName::RefusesMissingExternalId | CheckName::RefusesWrongExternalId => {
-                self.spec.role.as_ref().map(mend_trust)
+                let role = self.spec.role.as_ref()?;
+                Some(match &self.spec.base {
+                    Base::Token { tokens, audience } => mend_federation(role, tokens.subject(), audience),
+                    _ => mend_trust(role),
+                })
             }
             CheckName::BaseIdentityBare => self.spec.role.as_ref().map(mend_base),
             CheckName::Region => Some(mend_region(ask)),
@@ -132,6 +136,23 @@ fn mend_trust(role: &RoleSpec) -> Remedy {
         summary: format!("replace the trust policy of the role {name} by this one"),
         policy: Some(policy),
         command,
+    }
+}
+
+fn mend_federation(role: &RoleSpec, subject: &IssuedSubject, audience: &str) -> Remedy {
+    let name = role.arn.role_name();
+    let wanted = subject.integration.as_deref().unwrap_or(&subject.project);
+    let federation = cloud_policy::Federation { issuer: &subject.issuer, subject: wanted, audience };
+    let provider =
+        format!("arn:{}:iam::{}:oidc-provider/{}", role.arn.partition(), role.arn.account(), federation.name());
+    let policy = cloud_policy::federated_trust_policy(&provider, &federation);
+    Remedy {
+        summary: format!(
+            "replace the trust policy of the role {name} by this one, and make the issuer {} known with the audience {audience}",
+            subject.issuer
+        ),
+        command: Some(update_trust(&name, &policy)),
+        policy: Some(policy),
     }
 }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use cloud_policy::arn::RoleArn;
 use domain::grant::Revocability;
-use domain::provider::{BaseIdentity, BoundBy, Facts, NarrowedBy, ProviderError, UrlsBy};
+use domain::provider::{
+    BaseIdentity, BoundBy, Facts, IdentityTokens, NarrowedBy, ProviderError, ProviderErrorKind as Kind, UrlsBy,
+};
 
 use crate::s3::{Address, Preset, StsKind, Style, Which};
 use crate::signed::KeySet;
@@ -60,6 +62,13 @@ pub(crate) enum Base {
     OwnAmbient(Arc<net::Ambient>),
     /// The machine's identity, used as such.
     Ambient(Arc<net::Ambient>),
+    /// No keys at all: tokens of this integration, which the role trusts.
+    Token {
+        /// The tokens.
+        tokens: Arc<dyn IdentityTokens>,
+        /// For whom they are made.
+        audience: String,
+    },
 }
 
 impl Base {
@@ -67,6 +76,9 @@ impl Base {
     pub(crate) async fn keys(&self) -> Result<KeySet, ProviderError> {
         match self {
             Self::Stored(keys) | Self::Own(keys) => Ok(keys.clone()),
+            Self::Token { .. } => {
+                Err(ProviderError::new(Kind::Unsupported, "keys", "there are no keys behind the role, only tokens"))
+            }
             Self::OwnAmbient(ambient) | Self::Ambient(ambient) => {
                 let found = ambient.credentials().await?;
                 Ok(KeySet {
@@ -99,15 +111,16 @@ impl Spec {
             region: Some(self.region.clone()),
             path_style: self.address.style == Style::Path,
             base: match (&self.base, &self.role) {
-                (Base::Own(_) | Base::OwnAmbient(_), _) => BaseIdentity::Own,
+                (Base::Own(_) | Base::OwnAmbient(_) | Base::Token { .. }, _) => BaseIdentity::Own,
                 (Base::Ambient(_), _) => BaseIdentity::Ambient,
                 (Base::Stored(_), Some(_)) => BaseIdentity::StoredBare,
                 (Base::Stored(_), None) => BaseIdentity::Stored,
             },
             assumes_role: self.role.is_some(),
-            bound_by: match self.role.as_ref().and_then(|role| role.external_id.as_ref()) {
-                Some(_) => BoundBy::ExternalId,
-                None => BoundBy::Nothing,
+            bound_by: match (&self.base, self.role.as_ref().and_then(|role| role.external_id.as_ref())) {
+                (Base::Token { .. }, _) => BoundBy::Subject,
+                (_, Some(_)) => BoundBy::ExternalId,
+                (_, None) => BoundBy::Nothing,
             },
             urls: if self.role.is_some() { UrlsBy::Session } else { UrlsBy::Key },
             put_headers: Vec::new(),

@@ -96,6 +96,18 @@ impl<'a> Form<'a> {
         self.errors.push(FieldError::new(pointer("/settings/", name), message));
     }
 
+    /// A secret as text, if it was given and nothing was found wrong with it.
+    pub(crate) fn sound_secret(&self, name: &str) -> Option<&'a str> {
+        let pointer = pointer("/secrets/", name);
+        let sound = self.errors.iter().all(|error| error.pointer != pointer);
+        self.secret(name).filter(|secret| sound && !secret.is_empty()).and_then(SecretBytes::expose_str)
+    }
+
+    /// Notes what is wrong with a secret, which is never repeated.
+    pub(crate) fn wrong_secret(&mut self, name: &str, message: impl Into<String>) {
+        self.errors.push(FieldError::new(pointer("/secrets/", name), message));
+    }
+
     /// Everything that was found.
     pub(crate) fn errors(self) -> Vec<FieldError> {
         self.errors

@@ -18,7 +18,9 @@ pub(crate) struct Opened {
 pub(crate) fn opened(operation: &'static str, incoming: &net::Incoming) -> Result<Opened, ProviderError> {
     let stranger = || not_the_provider(operation, incoming.status, &incoming.headers, &incoming.body);
     let root = Element::parse(&incoming.body).map_err(|_| stranger())?;
-    let result = ["AssumeRoleResult", "GetFederationTokenResult"].iter().find_map(|name| root.child(name));
+    let result = ["AssumeRoleResult", "AssumeRoleWithWebIdentityResult", "GetFederationTokenResult"]
+        .iter()
+        .find_map(|name| root.child(name));
     let credentials = result.and_then(|result| result.child("Credentials")).ok_or_else(stranger)?;
     let text = |name: &str| credentials.text_at(&[name]).map(str::trim).filter(|text| !text.is_empty());
     let (Some(id), Some(secret), Some(token)) = (text("AccessKeyId"), text("SecretAccessKey"), text("SessionToken"))

@@ -3,8 +3,11 @@
 mod answer;
 mod assume_role;
 mod session_name;
+mod web_identity;
 
 pub(crate) use assume_role::{AssumeRole, Tags, assume_role, get_federation_token};
+
+pub(crate) use web_identity::{WebIdentity, assume_role_with_web_identity};
 
 use domain::provider::ProviderError;
 use signing::Endpoint;

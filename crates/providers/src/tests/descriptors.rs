@@ -10,8 +10,23 @@ use super::{ask, methods};
 fn every_method_has_an_id_of_its_own_and_is_found_by_it() {
     let registry = methods();
     let ids: BTreeSet<_> = registry.all().iter().map(|method| method.descriptor().id).collect();
-    let expected =
-        ["aws-cross-account", "aws-sts", "aws-access-key", "aws-environment", "aws-assume-role", "s3-compatible"];
+    let expected = [
+        "aws-cross-account",
+        "aws-sts",
+        "aws-access-key",
+        "aws-environment",
+        "aws-assume-role",
+        "aws-web-identity",
+        "azure-federated",
+        "azure-client-secret",
+        "azure-account-key",
+        "azure-sas",
+        "s3-compatible",
+        "gcp-cross-project",
+        "gcp-workload-identity",
+        "gcp-service-account-key",
+        "local-directory",
+    ];
     assert_eq!(ids, BTreeSet::from(expected));
     assert_eq!(ids.len(), registry.all().len());
     for id in ids {
@@ -59,11 +74,12 @@ fn capabilities_follow_from_the_fields() {
         assert_eq!(capabilities.two_step, later, "{}: what can be finished later has a field for it", descriptor.id);
         assert!(!(capabilities.ambient && capabilities.stored_key), "{}", descriptor.id);
         assert!(
-            !has("sts_endpoint") || capabilities.stored_key,
+            !has("sts_endpoint") || capabilities.stored_key || capabilities.keyless,
             "{}: an STS is chosen by who brings keys",
             descriptor.id
         );
-        assert!(!has("sts_endpoint") || descriptor.fields.iter().any(|f| f.name == "sts_endpoint" && f.rebinds_secret));
+        let rebinds = descriptor.fields.iter().any(|f| f.name == "sts_endpoint" && f.rebinds_secret);
+        assert!(!has("sts_endpoint") || rebinds == capabilities.stored_key);
         assert!(!has("external_id") || descriptor.id != "aws-cross-account");
     }
 }

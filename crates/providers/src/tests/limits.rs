@@ -174,7 +174,11 @@ fn every_method_can_be_set_up_before_it_exists() {
         let setup = method.setup(&SetupAsk {
             project: asked.project,
             external_id: asked.external_id.clone(),
-            identity: None,
+            identity: Some(domain::provider::IssuedSubject {
+                issuer: "https://tidegate.example.com".to_owned(),
+                project: format!("project:{}", asked.external_id.as_str()),
+                integration: None,
+            }),
             settings: asked.settings,
             integration: None,
             places: vec![place],

@@ -35,7 +35,13 @@ fn methods() -> Registry {
             allow_ambient: vec!["machine".to_owned()],
             ambient: Arc::new(ambient),
         },
-        gcp: GcpDeps::default(),
+        gcp: GcpDeps {
+            identity_audience: Some(
+                "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/tidegate/providers/tidegate"
+                    .to_owned(),
+            ),
+            ..GcpDeps::default()
+        },
         azure: AzureDeps::default(),
         local: LocalDeps::default(),
     })

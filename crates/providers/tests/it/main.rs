@@ -5,7 +5,13 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod azure;
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod double;
+#[cfg(test)]
+mod gcp;
 #[cfg(test)]
 mod objects;
 #[cfg(test)]

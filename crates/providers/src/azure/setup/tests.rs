@@ -1,0 +1,111 @@
+//! The set-up of every method, in every form.
+
+use domain::datasource::Purpose;
+use domain::integration::ExternalId;
+use domain::provider::{IssuedSubject, SetupPlace};
+
+use super::*;
+
+fn place(container: &str, prefix: &str, purpose: Purpose) -> SetupPlace {
+    SetupPlace {
+        bucket: container.parse().unwrap(),
+        prefix: prefix.parse().unwrap(),
+        purpose,
+        sse: None,
+        cors_origin: Some("https://app.example.com".to_owned()),
+    }
+}
+
+fn ask(places: Vec<SetupPlace>) -> SetupAsk {
+    SetupAsk {
+        project: "acme".to_owned(),
+        external_id: ExternalId::restored("tidegate-1".to_owned()),
+        identity: None,
+        settings: [("account".to_owned(), "acmepictures".to_owned())].into(),
+        integration: Some("pictures".to_owned()),
+        places,
+        server_networks: vec!["203.0.113.7/32".to_owned()],
+        worker_networks: Vec::new(),
+        viewer_networks: Vec::new(),
+        vpcs: Vec::new(),
+        kms_key_arn: None,
+    }
+}
+
+fn subject() -> IssuedSubject {
+    IssuedSubject {
+        issuer: "https://tidegate.example.com".to_owned(),
+        project: "project:tidegate-1".to_owned(),
+        integration: Some("project:tidegate-1:integration:pictures".to_owned()),
+    }
+}
+
+#[test]
+fn the_federated_credential_is_the_same_in_every_form() {
+    let subject = subject();
+    let kind = Kind::Federated { subject: &subject, audience: "api://AzureADTokenExchange" };
+    let setup = setup(&ask(vec![place("data", "in", Purpose::Input)]), &kind).unwrap();
+    assert_eq!(setup.issuer.as_deref(), Some("https://tidegate.example.com"));
+    assert_eq!(setup.subject.as_deref(), Some("project:tidegate-1:integration:pictures"));
+    let trust = setup.trust_policy.unwrap().to_string();
+    let steps: String = setup.steps.iter().map(|step| step.text.as_str()).collect();
+    let commands = setup.commands.join("\n");
+    for form in [&trust, &steps, &commands, &setup.terraform] {
+        for word in
+            ["project:tidegate-1:integration:pictures", "https://tidegate.example.com", "api://AzureADTokenExchange"]
+        {
+            assert!(form.contains(word), "{word} in {form}");
+        }
+    }
+    assert!(!commands.contains("credential reset"), "nothing secret is made");
+}
+
+#[test]
+fn rights_are_a_role_on_the_container_with_a_condition_and_the_right_to_sign() {
+    let places = vec![place("data", "in", Purpose::Input), place("data", "out", Purpose::Output)];
+    let setup = setup(&ask(places), &Kind::ClientSecret).unwrap();
+    let document = setup.permission_policy.unwrap();
+    let assignments = document["roleAssignments"].as_array().unwrap();
+    assert_eq!(assignments.len(), 2);
+    let condition = assignments[0]["condition"].as_str().unwrap();
+    assert!(condition.contains("'in/'") && condition.contains("'out/'"), "{condition}");
+    let commands = setup.commands.join("\n");
+    assert!(
+        commands.contains("--role 'Storage Blob Data Contributor'")
+            && commands.contains("--role 'Storage Blob Delegator'")
+    );
+    assert!(
+        commands.contains("--ip-address 203.0.113.7\n") || commands.ends_with("--ip-address 203.0.113.7"),
+        "{commands}"
+    );
+    assert!(setup.terraform.contains("condition_version    = \"2.0\""));
+    assert_eq!(setup.probe_keys, ["in/.tidegate/probe-*", "out/.tidegate/probe-*"]);
+    assert_eq!(setup.cors.unwrap().as_array().unwrap().len(), 1, "one rule for one origin");
+}
+
+#[test]
+fn a_prefix_cannot_become_a_word_of_a_shell_or_of_terraform() {
+    let setup = setup(&ask(vec![place("data", "a ${x} $(id)/%{if}", Purpose::Input)]), &Kind::ClientSecret).unwrap();
+    let commands = setup.commands.join("\n");
+    assert!(commands.contains("'\\''a ${x} $(id)/%{if}/'\\''"), "{commands}");
+    assert!(setup.terraform.contains("a $${x} $(id)/%%{if}/"), "{}", setup.terraform);
+}
+
+#[test]
+fn what_no_condition_can_say_is_refused() {
+    let error = setup(&ask(vec![place("data", "it's", Purpose::Input)]), &Kind::ClientSecret).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ScopeNotExpressible);
+    let error = setup(&ask(vec![place("my.data", "", Purpose::Input)]), &Kind::ClientSecret).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid);
+}
+
+#[test]
+fn keys_and_signatures_say_what_they_cannot_do() {
+    let places = || vec![place("data", "out", Purpose::Output)];
+    let key = setup(&ask(places()), &Kind::AccountKey).unwrap();
+    assert!(key.permission_policy.is_none() && key.notes.iter().any(|note| note.contains("cannot be narrowed")));
+    let sas = setup(&ask(places()), &Kind::SharedAccess).unwrap();
+    assert!(sas.commands.join("\n").contains("--permissions rcwdl"));
+    assert!(sas.notes.iter().any(|note| note.contains("signs no URLs")), "{:?}", sas.notes);
+    assert!(sas.steps.iter().any(|step| step.text.contains("HTTPS only")));
+}

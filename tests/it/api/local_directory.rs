@@ -1,0 +1,217 @@
+//! A local directory, from connecting to taking its URLs back; Tidegate serves the objects itself.
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use testkit::request::{Answer, Call, send};
+use testkit::tidegate::{Setup, Tidegate};
+
+use crate::support::{Api, PROGRAM, PROJECT, admin, assert_checks, assert_problem, body};
+
+const ORIGIN: &str = "https://tool.example.com";
+
+struct House {
+    tidegate: Tidegate,
+    /// What is allowed; `bucket` in it is connected.
+    folder: tempfile::TempDir,
+    api: Api,
+}
+
+impl House {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("bucket/in")).unwrap();
+        fs::create_dir_all(folder.path().join("other")).unwrap();
+        fs::write(folder.path().join("other/secret"), "secret").unwrap();
+        let allow = json!([folder.path()]).to_string();
+        let tidegate = Setup::new(PROGRAM).config(&format!("[local_directory]\nallow = {allow}")).start();
+        admin(&tidegate, &format!("project create {PROJECT}")).ok();
+        let api = Api::admin(&tidegate);
+        let integration = json!({"name": "disk", "method": "local-directory", "settings": {"path": folder.path()}});
+        let made = api.post("P/integrations", &integration).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        let house = Self { tidegate, folder, api };
+        house.datasource("in", "in/", "input-output").await;
+        house
+    }
+
+    async fn datasource(&self, name: &str, prefix: &str, purpose: &str) -> Value {
+        let asked = json!({"name": name, "integration": "disk", "bucket": "bucket", "prefix": prefix,
+            "purpose": purpose, "cors_origin": ORIGIN});
+        let made = self.api.post("P/datasources", &asked).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        body(&made)["proof"].clone()
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.folder.path().join("bucket").join(path)
+    }
+
+    async fn sign(&self, key: &str, method: &str, more: &Value) -> (String, String) {
+        let mut asked = json!({"keys": [key], "method": method, "ttl_seconds": 900});
+        asked.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+        let answer = self.api.post("P/datasources/in/urls", &asked).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let signed = body(&answer);
+        (signed["urls"][0]["url"].as_str().unwrap().to_owned(), signed["grant_id"].as_str().unwrap().to_owned())
+    }
+
+    async fn keys(&self, query: &str) -> Vec<String> {
+        let page = body(&self.api.get(&format!("P/datasources/in/objects?{query}")).await);
+        page["items"].as_array().unwrap().iter().map(|item| item["key"].as_str().unwrap().to_owned()).collect()
+    }
+
+    async fn send(&self, method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let path = url.strip_prefix(&self.tidegate.url()).unwrap_or_else(|| panic!("{url} is not Tidegate's own"));
+        let call = headers.iter().fold(Call::new(method, path), |call, (name, value)| call.header(name, value));
+        send(&self.tidegate.url(), call.body(body.to_vec())).await
+    }
+}
+
+#[tokio::test]
+async fn a_directory_is_proven_and_its_objects_are_written_read_and_removed_by_url() {
+    let house = House::new().await;
+    let proof = house.datasource("again", "in/", "input-output").await;
+    assert_eq!(proof["status"], "passed", "{proof}");
+    let passed =
+        ["reachable", "list", "read", "write-probe", "overwrite-probe", "read-back", "delete-probe", "cleanup"];
+    assert_checks(&proof, "passed", &passed);
+    assert_checks(&proof, "skipped", &["signed-url", "cors", "scoped-credential", "authenticates", "region"]);
+    assert!(fs::read_dir(house.at("in")).unwrap().next().is_none(), "the proof leaves nothing behind");
+
+    let key = "in/a b/%2F#?é.png";
+    let (put, _) = house.sign(key, "PUT", &json!({"content_type": "image/png"})).await;
+    assert_eq!(house.send("PUT", &put, &[("content-type", "text/plain")], b"x").await.status, 403, "another type");
+    let written = house.send("PUT", &put, &[("content-type", "image/png"), ("if-none-match", "*")], b"picture").await;
+    assert_eq!(written.status, 200, "{}", written.text());
+    assert_eq!(fs::read(house.at("in/a b/%2F#?é.png")).unwrap(), b"picture");
+    let twice = house.send("PUT", &put, &[("content-type", "image/png"), ("if-none-match", "*")], b"other").await;
+    assert_problem(&twice, 412, "precondition_failed", "");
+    assert_eq!(house.keys("").await, [key]);
+    let (get, _) = house.sign(key, "GET", &json!({})).await;
+    assert_eq!(house.send("GET", &get, &[], b"").await.text(), "picture");
+    let (delete, _) = house.sign(key, "DELETE", &json!({})).await;
+    assert_eq!(house.send("DELETE", &delete, &[], b"").await.status, 204);
+    assert_eq!(house.send("GET", &get, &[], b"").await.status, 404);
+    assert!(house.keys("").await.is_empty());
+}
+
+fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
+    answer.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn urls_serve_ranges_to_the_datasources_page_and_end_with_their_grant() {
+    let house = House::new().await;
+    fs::write(house.at("in/a.png"), "0123456789").unwrap();
+    let (url, grant) = house.sign("in/a.png", "GET", &json!({})).await;
+    let whole = house.send("GET", &url, &[("origin", ORIGIN)], b"").await;
+    assert_eq!((whole.status, whole.text().as_ref()), (200, "0123456789"));
+    assert_eq!((header(&whole, "content-type"), header(&whole, "content-disposition")), ("image/png", ""));
+    assert_eq!(header(&whole, "access-control-allow-origin"), ORIGIN);
+    assert!(header(&whole, "content-security-policy").starts_with("sandbox"));
+    let part = house.send("GET", &url, &[("range", "bytes=2-4")], b"").await;
+    assert_eq!((part.status, part.text().as_ref()), (206, "234"));
+    assert_eq!(header(&part, "content-range"), "bytes 2-4/10");
+    assert_eq!(house.send("GET", &url, &[("range", "bytes=10-")], b"").await.status, 416);
+    let known = header(&whole, "etag").to_owned();
+    assert_eq!(house.send("GET", &url, &[("if-none-match", &known)], b"").await.status, 304);
+    let stranger = house.send("GET", &url, &[("origin", "https://evil.example.com")], b"").await;
+    assert_eq!(header(&stranger, "access-control-allow-origin"), "");
+    let preflight = house.send("OPTIONS", &url, &[("origin", ORIGIN), ("access-control-request-method", "GET")], b"");
+    assert_eq!(header(&preflight.await, "access-control-allow-methods"), "GET");
+
+    for tampered in [url.replace("a.png", "b.png"), url.replace("expires=", "expires=9"), url.replace("=GET", "=PUT")] {
+        let refused = house.send("GET", &tampered, &[], b"").await;
+        assert_problem(&refused, 403, "permission_denied", "");
+    }
+    assert_problem(&house.send("PUT", &url, &[], b"x").await, 403, "permission_denied", "");
+
+    let revoked = house.api.post(&format!("P/grants/{grant}/revoke"), &json!({})).await;
+    assert_eq!(body(&revoked)["state"], "revoked", "{}", revoked.text());
+    let after = house.send("GET", &url, &[], b"").await;
+    assert_problem(&after, 403, "permission_denied", "");
+
+    let audit = body(&house.api.get("P/audit?action=url.use").await);
+    let uses: Vec<_> =
+        audit["items"].as_array().unwrap().iter().map(|item| item["outcome"].as_str().unwrap()).collect();
+    assert!(uses.contains(&"done") && uses.contains(&"refused"), "{audit}");
+}
+
+#[tokio::test]
+async fn what_a_browser_would_run_is_only_downloaded() {
+    let house = House::new().await;
+    for (name, text) in [("page.html", "<script>1</script>"), ("drawing.svg", "<svg xmlns='x'/>")] {
+        fs::write(house.at("in").join(name), text).unwrap();
+        let (url, _) = house.sign(&format!("in/{name}"), "GET", &json!({})).await;
+        let answer = house.send("GET", &url, &[], b"").await;
+        assert_eq!(header(&answer, "content-disposition"), "attachment", "{name}");
+        assert!(header(&answer, "content-security-policy").starts_with("sandbox"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn links_devices_and_names_that_are_no_text_are_no_objects() {
+    let house = House::new().await;
+    let secret = house.folder.path().join("other/secret");
+    symlink(&secret, house.at("in/link")).unwrap();
+    symlink(house.folder.path().join("other"), house.at("in/folder")).unwrap();
+    symlink("/", house.at("in/root")).unwrap();
+    let fifo = std::process::Command::new("mkfifo").arg(house.at("in/pipe")).status().unwrap();
+    assert!(fifo.success());
+    fs::write(house.at("in").join(Path::new(std::ffi::OsStr::from_bytes(b"bad-\xff"))), "x").unwrap();
+    fs::write(house.at("in/good"), "x").unwrap();
+    assert_eq!(house.keys("").await, ["in/good"]);
+    for key in ["in/link", "in/folder/secret", "in/root/etc/hostname", "in/pipe", "in/../../other/secret", "in/./good"]
+    {
+        let (url, _) = house.sign(key, "GET", &json!({})).await;
+        let answer = house.send("GET", &url, &[], b"").await;
+        assert_eq!(answer.status, 404, "{key}: {}", answer.text());
+        let (url, _) = house.sign(key, "PUT", &json!({})).await;
+        let answer = house.send("PUT", &url, &[], b"changed").await;
+        assert!(matches!(answer.status, 404 | 422), "{key}: {} {}", answer.status, answer.text());
+    }
+    assert_eq!(fs::read_to_string(&secret).unwrap(), "secret");
+    assert!(fs::symlink_metadata(house.at("in/link")).unwrap().is_symlink(), "the link itself is left alone");
+}
+
+#[tokio::test]
+async fn folders_that_the_operator_does_not_allow_are_refused() {
+    let house = House::new().await;
+    let outside = tempfile::tempdir().unwrap();
+    symlink(outside.path(), house.folder.path().join("out")).unwrap();
+    let create = async |path: &Path| {
+        let asked = json!({"name": "more", "method": "local-directory", "settings": {"path": path}});
+        house.api.post("P/integrations", &asked).await
+    };
+    assert_problem(&create(outside.path()).await, 422, "invalid", "/settings/path");
+    assert_problem(&create(&house.folder.path().join("../etc")).await, 422, "invalid", "/settings/path");
+    assert_problem(&create(Path::new("bucket")).await, 422, "invalid", "/settings/path");
+    let through = create(&house.folder.path().join("out")).await;
+    assert_problem(&through, 422, "proof_failed", "");
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_or_is_longer_than_it_says_leaves_nothing() {
+    let house = House::new().await;
+    fs::write(house.at("in/kept"), "before").unwrap();
+    let (put, _) = house.sign("in/kept", "PUT", &json!({})).await;
+    let address = house.tidegate.url().trim_start_matches("http://").to_owned();
+    let path = put.strip_prefix(&house.tidegate.url()).unwrap().to_owned();
+    tokio::task::spawn_blocking(move || {
+        use std::io::{Read as _, Write as _};
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        write!(stream, "PUT {path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: 100\r\n\r\nhalf").unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+    })
+    .await
+    .unwrap();
+    assert_eq!(fs::read_to_string(house.at("in/kept")).unwrap(), "before");
+    let left: Vec<_> = fs::read_dir(house.at("in")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["kept"]);
+}

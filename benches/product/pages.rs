@@ -10,7 +10,7 @@ use crate::world::PROJECT;
 const LEFT_OUT: [(&str, &str); 6] = [
     ("/projects/{project}/datasources/{name}/objects", "asks the store"),
     ("/projects/{project}/datasources/{name}/object", "asks the store"),
-    ("/projects/{project}/datasources/new/place", "asks the store"),
+    ("/projects/{project}/datasources/-/new/place", "asks the store"),
     ("/projects/{project}/audit/export", "a file as long as the log"),
     ("/admin/audit/export", "a file as long as the log"),
     ("/docs/assets/{hash}/{*path}", "a picture of the manual"),
@@ -20,7 +20,7 @@ const LEFT_OUT: [(&str, &str); 6] = [
 const ONLY_WITH_QUERY: [&str; 4] = [
     "/projects/{project}/grants/revoke",
     "/projects/{project}/grants/revoked",
-    "/projects/{project}/datasources/new/cors",
+    "/projects/{project}/datasources/-/new/cors",
     "/projects/{project}/datasources/{name}/object/url",
 ];
 
@@ -98,8 +98,8 @@ fn queries(path: &str, volume: &Volume) -> Vec<(String, String)> {
             all.push(by("integration", integration));
             all
         }
-        "/projects/{project}/datasources/new" => plain(&["choose=1&find=042"]),
-        "/projects/{project}/datasources/new/cors" => {
+        "/projects/{project}/datasources/-/new" => plain(&["choose=1&find=042"]),
+        "/projects/{project}/datasources/-/new/cors" => {
             let query = "&bucket=pictures&prefix=camera/&purpose=input&cors_origin=https://label.example.com";
             vec![(format!("?integration={integration}{query}"), "?…".to_owned())]
         }

@@ -78,9 +78,9 @@ struct Revoke {
 /// What would be taken back, and what else would stop working.
 #[derive(Deserialize)]
 struct Preview {
-    #[serde(default)]
+    count: usize,
     grants: Vec<Value>,
-    #[serde(default)]
+    also_cut_off_count: usize,
     also_cut_off: Vec<Value>,
 }
 
@@ -115,7 +115,7 @@ async fn revoke(args: &RevokeArgs, remote: &Remote) -> Result<(), Failure> {
         let preview: Preview = answer::parse(&remote.post(&path, &body).await?)?;
         write!(io::stderr().lock(), "{}", preview_text(&preview))?;
         remote.terminal.confirm(&format!("revoke {what}?"), false)?;
-        if !preview.also_cut_off.is_empty() {
+        if preview.also_cut_off_count > 0 {
             // They were shown, and that was confirmed.
             body.cut_off_others = body.cut_off_others.or(Some(true));
         }
@@ -142,14 +142,19 @@ fn preview_text(preview: &Preview) -> String {
         };
         format!("  {} {} of {} for {}: {how}\n", cell("/kind"), cell("/id"), cell("/datasource"), cell("/principal"))
     };
-    let mut text = format!("{} to be revoked:\n", preview.grants.len());
-    text.extend(preview.grants.iter().map(line));
-    if !preview.also_cut_off.is_empty() {
-        text.push_str(&format!(
-            "{} others are cut off too, because they share the role:\n",
-            preview.also_cut_off.len()
-        ));
-        text.extend(preview.also_cut_off.iter().map(line));
+    let all = |count: usize, shown: &[Value]| {
+        let more = count.saturating_sub(shown.len());
+        let mut lines: String = shown.iter().map(line).collect();
+        if more > 0 {
+            lines.push_str(&format!("  and {more} more\n"));
+        }
+        lines
+    };
+    let mut text = format!("{} to be revoked:\n{}", preview.count, all(preview.count, &preview.grants));
+    if preview.also_cut_off_count > 0 {
+        let count = preview.also_cut_off_count;
+        text.push_str(&format!("{count} others are cut off too, because they share the role:\n"));
+        text.push_str(&all(count, &preview.also_cut_off));
     }
     text
 }
@@ -161,13 +166,13 @@ mod tests {
     #[test]
     fn a_preview_says_what_breaks_and_what_stays_usable() {
         let preview = serde_json::from_str(
-            r#"{"grants":[{"id":"1","kind":"credential","datasource":"d","principal":"ann","usable_until":"T","revocability":{"kind":"at-expiry"}}],
+            r#"{"count":1201,"also_cut_off_count":1,"grants":[{"id":"1","kind":"credential","datasource":"d","principal":"ann","usable_until":"T","revocability":{"kind":"at-expiry"}}],
             "also_cut_off":[{"id":"2","kind":"urls","datasource":"e","principal":"bob","revocability":{"kind":"bounded","bound_seconds":30}}]}"#,
         )
         .unwrap();
         assert_eq!(
             preview_text(&preview),
-            "1 to be revoked:\n  credential 1 of d for ann: what was handed out works until T\n\
+            "1201 to be revoked:\n  credential 1 of d for ann: what was handed out works until T\n  and 1200 more\n\
              1 others are cut off too, because they share the role:\n  urls 2 of e for bob: stops within 30 s\n"
         );
     }

@@ -15,12 +15,14 @@ mod datasource;
 mod failure;
 mod grant;
 mod integration;
+mod issuer;
 mod key;
 mod list;
 mod login;
 mod member;
 mod object;
 pub(crate) mod path;
+mod policy;
 mod project;
 mod proof;
 pub(crate) mod remote;
@@ -126,12 +128,18 @@ pub(crate) enum Command {
     /// What was handed out, and taking it back
     #[command(subcommand)]
     Grant(grant::GrantCommand),
+    /// Tools for the clouds' policies
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// What was done, and showing that the record was not altered
     #[command(subcommand)]
     Audit(audit::AuditCommand),
     /// The keys that secrets are sealed with
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// The tokens by which clouds know projects, and the keys that sign them
+    #[command(subcommand)]
+    Issuer(issuer::IssuerCommand),
     /// Copies of the embedded database
     #[command(subcommand)]
     Backup(BackupCommand),
@@ -169,6 +177,7 @@ async fn dispatch(cli: Cli, env: &Environment, terminal: Terminal) -> Result<(),
         Command::Man(args) => return completions::man(&args),
         Command::Openapi => return show::unchanged(web::openapi_text().as_bytes()),
         Command::Audit(audit::AuditCommand::Verify(args)) => return audit::verify(&args, terminal),
+        Command::Policy(command) => return policy::run(&command, terminal),
         command => command,
     };
     let signing_in = matches!(command, Command::Login(_));
@@ -190,6 +199,7 @@ async fn dispatch(cli: Cli, env: &Environment, terminal: Terminal) -> Result<(),
         Command::Grant(command) => grant::run(command, &remote).await,
         Command::Audit(command) => audit::run(command, &remote).await,
         Command::Key(command) => key::run(command, &remote).await,
+        Command::Issuer(command) => issuer::run(command, &remote).await,
         other => Err(Failure::local("internal", format!("{other:?} does not talk to a server"))),
     }
 }

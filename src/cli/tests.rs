@@ -21,10 +21,10 @@ fn every_noun_of_now_is_listed_and_none_of_later() {
     let command = Cli::command();
     let listed: Vec<_> = command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| sub.get_name()).collect();
     let now = "demo serve check-config doctor login logout whoami project user service-account member token \
-               integration datasource object url credential grant audit key backup completions";
+               integration datasource object url credential grant policy audit key issuer backup completions";
     assert_eq!(listed, now.split_whitespace().collect::<Vec<_>>());
     let help = Cli::command().render_long_help().to_string();
-    for later in ["policy", "access", "secret", "link", "agent", "man"] {
+    for later in ["access", "secret", "link", "agent", "man"] {
         assert!(!help.lines().any(|line| line.trim_start().starts_with(&format!("{later} "))), "{later} in {help}");
     }
 }
@@ -49,6 +49,9 @@ fn lines_of_the_contract_are_understood() {
         "credential issue d --access read-write --prefix p --ttl 1h --format aws-process",
         "grant revoke 1",
         "grant revoke --by integration=i",
+        "policy lint f",
+        "policy lint - --kind aws-trust",
+        "policy simulate --identity a b --identity c --session s --bucket-policy p --trust t --principal p --action a:b --resource r --context k=v l=w --context k=x",
         "audit verify f --public-key k --checkpoint c",
         "audit export --project p --output json --server http://x --token-file t --context c",
         "key rewrap --new-root-key-file f",
@@ -66,6 +69,8 @@ fn lines_of_the_contract_are_understood() {
         "integration create m n --proof off",
         "datasource create d --integration i --bucket b --purpose input --proof off",
         "integration setup",
+        "policy lint",
+        "policy lint f --kind aws",
         "secret list",
     ] {
         let parsed = Cli::try_parse_from(std::iter::once("tidegate").chain(line.split(' ')));

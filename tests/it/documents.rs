@@ -68,3 +68,11 @@ fn the_openapi_document_that_is_checked_in_is_the_one_that_is_served() {
     let same = printed.trim_end() == read("docs/openapi.json").trim_end();
     assert!(same, "the API has changed: look at the difference, then run `cargo run -- openapi > docs/openapi.json`");
 }
+
+#[test]
+fn every_rule_of_lint_is_in_the_manual() {
+    let page = read("docs/policy-tools.md");
+    for (rule, about) in cloud_policy::lint::Rule::ABOUT {
+        assert!(page.contains(&format!("| `{}` |", rule.as_str())), "{}: {about}", rule.as_str());
+    }
+}

@@ -46,6 +46,12 @@ pub struct Options {
     pub identities: BTreeMap<String, String>,
     /// How often everything is proven again; never, if it is not set.
     pub proofs_every: Option<std::time::Duration>,
+    /// How long grants are kept after their end; for ever, if it is not set.
+    pub grants_kept: Option<std::time::Duration>,
+    /// Tidegate's own tokens; none are issued, if it is not set.
+    pub issuer: Option<crate::issuer::Issuer>,
+    /// Where clients reach Tidegate: what its own URLs begin with, without a trailing slash.
+    pub base: Option<String>,
     /// Is told of every step at which a crash must do no harm; for the crash tests.
     pub at_step: Option<AtStep>,
 }

@@ -103,10 +103,7 @@ impl Broker {
                     .with_hint("sign in again with 'new_password', or run 'tidegate login'")
             }
             Verdict::Hide => Error::not_found("project", project),
-            Verdict::Allow | Verdict::Deny => Error::new(
-                ErrorKind::PermissionDenied,
-                format!("you may not do '{}' here (rule: {})", action.as_str(), decision.rule),
-            ),
+            Verdict::Allow | Verdict::Deny => denied(action, decision),
         }
     }
 
@@ -119,5 +116,15 @@ impl Broker {
             })
             .await
             .map_err(crate::audit::unavailable)
+    }
+}
+
+/// The refusal as the caller sees it.
+fn denied(action: Action, decision: Decision) -> Error {
+    let message = format!("you may not do '{}' here (rule: {})", action.as_str(), decision.rule);
+    let error = Error::new(ErrorKind::PermissionDenied, message);
+    match decision.hint(action) {
+        Some(hint) => error.with_hint(hint),
+        None => error,
     }
 }

@@ -9,12 +9,22 @@ use crate::Broker;
 
 /// How often it is looked after.
 const EVERY: Duration = Duration::from_secs(600);
+/// So many grants are forgotten in one unit of work, so that nobody waits for it.
+const GRANTS: u32 = 500;
+/// So many such units are done in a round.
+const UNITS: u32 = 200;
 
 /// Runs until `stopping` is cancelled; a round that fails is tried again in the next.
 pub(crate) async fn run(broker: Broker, stopping: CancellationToken) {
     loop {
         if let Err(error) = round(&broker).await {
             tracing::warn!(%error, "forgetting what has ended did not succeed; it is tried again");
+        }
+        if let Err(error) = forget_grants(&broker, &stopping).await {
+            tracing::warn!(%error, "grants that ended long ago could not be forgotten; it is tried again");
+        }
+        if let Err(error) = crate::issuer::upkeep(&broker).await {
+            tracing::warn!(%error, "the keys of the issuer could not be looked after; it is tried again");
         }
         tokio::select! {
             () = stopping.cancelled() => return,
@@ -43,4 +53,18 @@ async fn round(broker: &Broker) -> domain::Result<()> {
             })
         })
         .await
+}
+
+/// Grants that ended long ago: pages that show pictures hand one out each time they are looked at.
+async fn forget_grants(broker: &Broker, stopping: &CancellationToken) -> domain::Result<()> {
+    let Some(kept) = broker.0.parts.options.grants_kept else { return Ok(()) };
+    let kept = SignedDuration::try_from(kept).map_err(domain::Error::internal)?;
+    let before = broker.now().saturating_sub(kept).map_err(domain::Error::internal)?;
+    for _ in 0..UNITS {
+        let gone = broker.store().write(move |tx| Box::pin(store::grants::purge(tx, before, GRANTS))).await?;
+        if gone < u64::from(GRANTS) || stopping.is_cancelled() {
+            break;
+        }
+    }
+    Ok(())
 }

@@ -15,14 +15,17 @@ mod grants;
 mod housekeeping;
 mod idempotency;
 mod integrations;
+mod issuer;
 mod keys;
 mod latencies;
 mod named;
 mod objects;
 mod people;
+mod policies;
 mod projects;
 mod proof_runs;
 mod proofs;
+mod served;
 mod sessions;
 mod shared;
 mod start;
@@ -35,25 +38,31 @@ pub use credentials::{CredentialAsk, IssuedCredential};
 pub use datasources::{ChangeDatasource, DatasourceQuery, DatasourceUse, DatasourceView, NewDatasource, ProofChoice};
 pub use governance::{Governance, GovernanceQuery, GovernedIntegration, GovernedSecret, TooWide};
 pub use grants::{
-    GrantQuery, GrantView, Holder, LeftGrant, LeftWhy, RevokeAsk, RevokeBy, RevokePreview, Revoked, RevokedSelection,
-    SelectedPreview,
+    Breaks, GrantQuery, GrantView, Holder, LeftGrant, LeftWhy, RevokeAsk, RevokeBy, RevokePreview, Revoked,
+    RevokedSelection, SelectedPreview,
 };
 pub use idempotency::{Begun, BegunCall, Call};
 pub use integrations::{
     BrowseQuery, Browsed, ChangeIntegration, CheckIntegration, IntegrationQuery, IntegrationUse, IntegrationView,
     NewIntegration, SecretVersionView, SetupQuery,
 };
+pub use issuer::{Discovery, Issuer, IssuerKeyState, IssuerKeyView, IssuerView, KeySet};
 pub use keys::{KeyStatus, NewRoot, ProjectKeyStatus, Rewrapped, Rotated};
 pub use latencies::{LatencySide, LatencyView};
-pub use objects::{CorsFinding, Diagnosis, ObjectPage, ObjectQuery, ObjectVerdict, ObjectView};
+pub use objects::{CorsFinding, Diagnosis, ObjectPage, ObjectQuery, ObjectReach, ObjectVerdict, ObjectView};
 pub use people::{
     MadeToken, MemberView, NewToken, NewUser, OwnTokenView, ServiceAccountView, SessionView, SignedIn, TokenView,
     UserChange, UserView, WithPassword, reset_password_offline, same_bytes,
+};
+pub use policies::{
+    AskedPolicy, Attached, Deciding, Finding, LONGEST_POLICY, PolicyCloud, PolicyKind, PolicyOutcome, PolicyReport,
+    Severity, SimulateAsk, Simulated,
 };
 pub use projects::{
     DatasourceCounts, IntegrationCounts, OldSecret, Overview, ProjectView, ProofLine, ProofSubject, Refusals,
 };
 pub use proof_runs::{ProofChange, ProofRunView, RunError, RunSubject};
-pub use proofs::{Created, KeptProof, LastProof, Observer, ProofWithPrevious, Silent};
+pub use proofs::{Created, KeptProof, LastProof, Observer, ProofWithPrevious, Proven, Silent};
+pub use served::{Served, ServedObject, Use};
 pub use start::{Bootstrap, Started, is_new, start};
 pub use urls::{MOST_KEYS, ResponseHeaders, UrlBatch, UrlsAsk};

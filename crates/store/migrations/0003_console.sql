@@ -7,11 +7,15 @@ CREATE INDEX tokens_by_end ON tokens (project, expires_at) WHERE kind = 'api' AN
 
 CREATE INDEX integrations_by_state ON integrations (project, state, name);
 CREATE INDEX integrations_by_method ON integrations (project, method, name);
--- The setting role_arn: which integrations share a role is asked whenever something is taken back.
+-- The settings role_arn and endpoint, a blank between them: which integrations share a role is asked whenever
+-- something is taken back.
 ALTER TABLE integrations ADD COLUMN role TEXT;
 UPDATE integrations SET role = substr(settings, instr(settings, '"role_arn":"') + 12)
     WHERE settings LIKE '%"role_arn":"%';
-UPDATE integrations SET role = substr(role, 1, instr(role, '"') - 1) WHERE role IS NOT NULL;
+UPDATE integrations SET role = substr(role, 1, instr(role, '"') - 1) || ' ' WHERE role IS NOT NULL;
+UPDATE integrations SET role = role || substr(substr(settings, instr(settings, '"endpoint":"') + 12), 1,
+        instr(substr(settings, instr(settings, '"endpoint":"') + 12), '"') - 1)
+    WHERE role IS NOT NULL AND settings LIKE '%"endpoint":"%';
 CREATE INDEX integrations_by_role ON integrations (project, role) WHERE role IS NOT NULL;
 DROP INDEX datasources_by_integration;
 CREATE INDEX datasources_by_integration ON datasources (integration, name);
@@ -25,7 +29,9 @@ CREATE INDEX grants_by_integration ON grants (integration, id);
 CREATE INDEX grants_by_datasource ON grants (datasource, id);
 CREATE INDEX grants_by_kind ON grants (project, kind, id);
 CREATE INDEX grants_standing ON grants (project, expires_at, id) WHERE revoked_at IS NULL;
-CREATE INDEX grants_standing_usable ON grants (project, usable_until, id) WHERE revoked_at IS NULL;
+-- All that is asked before something is taken back is counted on it alone.
+CREATE INDEX grants_standing_usable
+    ON grants (project, usable_until, principal, integration, datasource, revocability, id) WHERE revoked_at IS NULL;
 CREATE INDEX grants_standing_by_integration ON grants (integration, usable_until, expires_at, principal)
     WHERE revoked_at IS NULL;
 CREATE INDEX grants_standing_by_datasource ON grants (datasource, usable_until, expires_at, principal)

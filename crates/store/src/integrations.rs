@@ -51,9 +51,11 @@ fn read(row: &Row) -> Result<Integration> {
     })
 }
 
-/// Kept beside the settings, so that those who share it are found.
+/// Kept beside the settings, so that those who share it are found. The same role at another address is the
+/// role of another cloud.
 fn role(settings: &Settings) -> Option<String> {
-    settings.get("role_arn").cloned()
+    let endpoint = settings.get("endpoint").map_or("", String::as_str);
+    settings.get("role_arn").map(|role| format!("{role} {endpoint}"))
 }
 
 fn taken(error: StoreError, name: &Name) -> Error {
@@ -152,28 +154,13 @@ pub async fn names(
     tx.fetch_query(query).await?.iter().map(|row| Ok((row.get("id")?, row.get("name")?))).collect()
 }
 
-/// So many are named in one statement.
-const NAMED: usize = 500;
-
-/// Those of these that assume a role, and all others of the project that name the same role: their settings.
+/// The ids of all integrations of a project.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn sharing_role(
-    tx: &mut Tx,
-    project: ProjectId,
-    ids: &[IntegrationId],
-) -> Result<HashMap<IntegrationId, Settings>> {
-    let sql = "SELECT id, settings FROM integrations
-               WHERE project = $1 AND role IN (SELECT role FROM integrations WHERE role IS NOT NULL";
-    let mut found = HashMap::new();
-    for some in ids.chunks(NAMED) {
-        let query = Query::new(sql, args![project]).and_in("id", some.iter().copied()).text(")");
-        for row in tx.fetch_query(query).await? {
-            found.insert(row.get("id")?, row.get_json("settings")?);
-        }
-    }
-    Ok(found)
+pub async fn ids<C: FromIterator<IntegrationId>>(tx: &mut Tx, project: ProjectId) -> Result<C> {
+    let rows = tx.fetch_all("SELECT id FROM integrations WHERE project = $1", args![project]).await?;
+    rows.iter().map(|row| Ok(row.get("id")?)).collect()
 }
 
 /// How many integrations there are in each state: of a project, or of all.

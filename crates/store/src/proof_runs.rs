@@ -233,11 +233,22 @@ pub async fn unfinished(tx: &mut Tx, project: ProjectId, owner: ProofOwner) -> R
     tx.fetch_optional(sql, args![project, owner.parts().1]).await?.as_ref().map(read).transpose()
 }
 
-/// What may be taken now: the runs that somebody asked for or the others, of all methods but these.
+/// What has as many runs going as it may.
+#[derive(Debug, Clone, Default)]
+pub struct Full {
+    /// These methods.
+    pub methods: Vec<String>,
+    /// These projects.
+    pub projects: Vec<ProjectId>,
+    /// These methods in these projects.
+    pub both: Vec<(ProjectId, String)>,
+}
+
+/// What may be taken now: the runs that somebody asked for or the others, of all that is not full.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn due(tx: &mut Tx, now: Timestamp, asked: bool, but: &[String], limit: u32) -> Result<Vec<StoredRun>> {
+pub async fn due(tx: &mut Tx, now: Timestamp, asked: bool, full: &Full, limit: u32) -> Result<Vec<StoredRun>> {
     let sql = if asked {
         select!(
             "state IN ('queued', 'running') AND due_at <= $1 AND (claimed_until IS NULL OR claimed_until <= $1)
@@ -249,7 +260,12 @@ pub async fn due(tx: &mut Tx, now: Timestamp, asked: bool, but: &[String], limit
              AND cause <> 'asked'"
         )
     };
-    let query = but.iter().fold(Query::new(sql, args![now]), |query, method| query.and("method <>", method));
+    let query = Query::new(sql, args![now])
+        .and_not_in("method", &full.methods)
+        .and_not_in("project", full.projects.iter().copied());
+    let query = full.both.iter().fold(query, |query, (project, method)| {
+        query.and("NOT (project =", *project).and("method =", method).text(")")
+    });
     tx.fetch_query(query.text(" ORDER BY due_at, id").limit(limit)).await?.iter().map(read).collect()
 }
 

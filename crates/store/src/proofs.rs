@@ -25,6 +25,11 @@ impl ProofOwner {
         self.parts().0
     }
 
+    /// Its id, as text.
+    pub fn id(self) -> String {
+        self.parts().1
+    }
+
     pub(crate) fn parts(self) -> (&'static str, String) {
         match self {
             Self::Integration(id) => ("integration", id.to_string()),

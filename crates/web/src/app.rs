@@ -19,6 +19,8 @@ pub struct AppConfig {
     pub metrics_token: Option<domain::secret::SecretBytes>,
     /// Browsers reach the server over TLS only, so the session's cookie is bound to it.
     pub secure_cookies: bool,
+    /// Browsers are known to reach the server over TLS: they are told to keep to it.
+    pub strict_transport: bool,
     /// Where browsers find the server, if it was said: the origin whose forms are believed behind a proxy.
     pub public_url: Option<String>,
 }

@@ -9,6 +9,7 @@ mod app;
 mod console;
 pub mod docs;
 mod face;
+mod served;
 
 pub use api::{openapi, openapi_text};
 pub use app::{App, AppConfig};
@@ -19,7 +20,7 @@ use axum::Router;
 /// The whole HTTP face.
 pub fn router(app: App) -> Router {
     let routes = api::router().merge(console::router(&app));
-    face::layers(routes, app)
+    face::layers(routes, served::router(), app)
 }
 
 /// `/metrics` alone, for a listener of its own.

@@ -14,6 +14,19 @@ function explain(place, why, status) {
   return htmx.ajax("POST", why, { target: place, swap: "innerHTML", values });
 }
 
+// The pictures of a grid. What their addresses have in common stands once in the page: a session token alone
+// has a kilobyte or two.
+function hang(list) {
+  for (const blank of list.querySelectorAll("[data-path]")) {
+    const { path, end, why } = blank.dataset;
+    const picture = document.createElement("img");
+    Object.assign(picture, { alt: "", loading: "lazy", decoding: "async", referrerPolicy: "no-referrer" });
+    picture.dataset.why = why;
+    picture.src = list.dataset.place + path + list.dataset.query + end;
+    blank.replaceWith(picture);
+  }
+}
+
 // Pictures, videos and sounds. In a grid one failure speaks for all of the page.
 function failed(element) {
   if (element.dataset.failed !== undefined) return;
@@ -137,6 +150,7 @@ function send(row) {
       row.dataset.done = "";
       row.querySelector("[data-retry]").hidden = true;
       row.querySelector("a[hidden]").hidden = false;
+      document.querySelector("main > .empty")?.remove();
       return;
     }
     const code = /<Code>([A-Za-z0-9]+)</.exec(request.responseText);
@@ -235,6 +249,7 @@ async function measure(place) {
 }
 
 addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("[data-place]").forEach(hang);
   watch();
   document.querySelectorAll("[data-text]").forEach(showText);
   document.querySelectorAll("[data-upload]").forEach(uploads);

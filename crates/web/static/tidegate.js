@@ -50,10 +50,26 @@ addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").
 // A form that is checked while one types: the field itself says that it is wrong.
 addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
   const field = target.id.startsWith("e-") && document.getElementById(`f-${target.id.slice(2)}`);
-  if (!field) return;
-  const wrong = target.textContent !== "";
+  if (field) mark(field, target.textContent !== "");
+});
+function mark(field, wrong) {
   field.setAttribute("aria-invalid", wrong);
   field.closest(".field").classList.toggle("field-wrong", wrong);
+}
+
+// A field that takes a whole file: the file is read here, and the field is what is sent.
+on("change", "[data-into]", async (choice) => {
+  const [field, named, file] = [document.getElementById(choice.dataset.into), document.getElementById(choice.dataset.nameInto), choice.files[0]];
+  if (!file) return;
+  const large = file.size > Number(choice.dataset.most);
+  document.getElementById(`e-${field.name}`).textContent = large ? `This file has ${file.size} bytes; at most ${choice.dataset.most} are taken.` : "";
+  mark(field, large);
+  if (large) { choice.value = ""; return; }
+  field.value = await file.text();
+  // The name of the file that it replaces is not the name of this one; what somebody typed stays.
+  const was = named?.form.elements[named.name.replace("settings.", "was.")]?.value;
+  if (named && (named.value === "" || named.value === was)) named.value = file.name;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 // A page that asks again and again says when nobody answers.

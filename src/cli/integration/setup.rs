@@ -119,7 +119,14 @@ fn query(args: &SetupArgs, path: ApiPath) -> Result<ApiPath, Failure> {
 }
 
 fn steps(setup: &Setup) -> String {
-    let facts = [("trust", &setup.principal_arn), ("external id", &setup.external_id), ("role name", &setup.role_name)];
+    let facts = [
+        ("trust", &setup.principal_arn),
+        ("external id", &setup.external_id),
+        ("role name", &setup.role_name),
+        ("issuer", &setup.issuer),
+        ("subject", &setup.subject),
+        ("audience", &setup.audience),
+    ];
     let mut text: String = facts
         .iter()
         .filter_map(|(label, value)| value.as_ref().map(|value| format!("{label}: {}\n", clean(value))))
@@ -165,5 +172,17 @@ mod tests {
     #[test]
     fn a_prefix_that_could_belong_to_two_buckets_is_refused() {
         assert!(asked(&["x", "i", "--bucket", "a", "--bucket", "b", "--prefix", "p"]).is_err());
+    }
+    #[test]
+    fn what_the_cloud_must_trust_stands_above_the_steps() {
+        let setup: Setup = serde_json::from_value(serde_json::json!({
+            "issuer": "https://tidegate.example.com", "subject": "project:1:integration:lake", "audience": "api://x",
+            "steps": [{"number": 1, "title": "Trust it", "text": "Somewhere."}],
+            "probe_keys": [], "commands": [], "terraform": ""
+        }))
+        .unwrap();
+        let expected = "issuer: https://tidegate.example.com\nsubject: project:1:integration:lake\naudience: api://x\n\n\
+                        1. Trust it\n   Somewhere.\n";
+        assert_eq!(steps(&setup), expected);
     }
 }

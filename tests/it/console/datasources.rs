@@ -57,7 +57,7 @@ async fn from_nothing_one_is_led_to_a_proven_datasource() {
     browser.follow_link("Connect a store");
     browser.follow_link("Choose S3-compatible store");
     connect(&browser);
-    browser.follow_link("Make a datasource");
+    browser.follow_link("Go on with the datasource");
     browser.wait_for_heading("Where is the data?");
     judge(&browser, "datasources-new");
 
@@ -127,7 +127,7 @@ async fn what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost() {
     let console = Console::start();
     console.store("lake").await;
     let browser = console.open();
-    console.go(&browser, "P/datasources/new");
+    console.go(&browser, "P/datasources/-/new");
     assert!(browser.path().contains("integration=lake"), "{}", browser.path());
     let long = format!("{}/", "\u{1f4f7}".repeat(257));
     for (bucket, prefix, field) in [
@@ -178,8 +178,67 @@ async fn what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost() {
     what_is_begun_is_found_again(&console, &browser);
 }
 
+#[tokio::test]
+async fn what_was_typed_of_a_datasource_is_there_again_after_another_store_was_connected_for_it() {
+    let console = Console::start();
+    console.store("other").await;
+    let browser = console.open();
+    console.go(&browser, "P/datasources/-/new");
+    browser.fill_label("Name of the datasource", "cats & \"dogs\"");
+    browser.fill_label("Bucket", "tg-keys-x");
+    browser.fill_label("Prefix optional", "data/=1&2");
+    browser.tick("Output", true);
+    browser.press_button("Use another integration");
+    browser.follow_link("Connect a new one");
+    browser.follow_link("Choose S3-compatible store");
+    // Back at a step and on again, and a form that is refused, lose nothing of it.
+    browser.follow_link("Method");
+    browser.follow_link("Choose S3-compatible store");
+    browser.fill_label("Name", "not a name");
+    browser.fill_label("Access key id", WRITER.access_key_id);
+    browser.fill_label("Secret access key", WRITER.secret_access_key);
+    browser.press_button("Continue");
+    browser.wait_for(".field-wrong #f-name");
+    browser.console_errors();
+    connect(&browser);
+    judge(&browser, "integration-proven-for-a-datasource");
+    browser.follow_link("Go on with the datasource");
+    browser.wait_for_heading("Where is the data?");
+    assert!(browser.path().contains("integration=lake"), "{}", browser.path());
+    let fields = ["Bucket", "Prefix optional", "Name of the datasource"].map(|label| browser.value(label));
+    assert_eq!(fields, ["tg-keys-x", "data/=1&2/", "cats & \"dogs\""]);
+    assert_eq!(browser.property("#f-purpose-output", "checked"), json!(true));
+    browser.console_errors();
+}
+
+#[tokio::test]
+async fn the_cloud_side_is_shown_for_one_datasource_where_it_is_named() {
+    let console = Console::start();
+    let bucket = console.store("new").await;
+    console.datasource("in", "new", &bucket, "input").await;
+    console.datasource("out", "new", &bucket, "output").await;
+    let browser = console.open();
+    console.go(&browser, "P/integrations/new");
+    browser.wait_for_heading("new");
+    console.go(&browser, "P/integrations/new/setup?format=policies");
+    assert!(browser.sees("s3:PutObject"), "{}", browser.text("main"));
+    console.go(&browser, "P/datasources/in");
+    browser.follow_link("What the store must allow for it");
+    browser.wait_for_text("Only for in.");
+    browser.follow_link("Policies");
+    browser.wait_for_text("the places of the datasource in as their purposes say");
+    assert!(browser.sees("s3:GetObject") && !browser.sees("s3:PutObject"), "{}", browser.text("main"));
+    judge(&browser, "integrations-setup-of-a-datasource");
+    browser.follow_link("what all of its datasources need");
+    browser.wait_for_text("the places of the integration's datasources");
+    assert!(browser.sees("s3:PutObject"), "{}", browser.text("main"));
+    console.go(&browser, "P/integrations/new/setup?datasource=none");
+    browser.wait_for_text("There is nothing here that you may see");
+    browser.console_errors();
+}
+
 fn a_session_that_ends_loses_nothing(console: &Console, browser: &Browser) {
-    console.go(browser, "P/datasources/new?integration=lake&bucket=tg-keys-x");
+    console.go(browser, "P/datasources/-/new?integration=lake&bucket=tg-keys-x");
     browser.fill_label("Name of the datasource", "kept-name");
     browser.fill_label("Prefix optional", "data/kept");
     browser.tick("Output", true);
@@ -208,7 +267,7 @@ fn what_is_begun_is_found_again(console: &Console, browser: &Browser) {
     browser.follow_link("look at it");
     assert_eq!(browser.texts(".head .badge"), ["not usable"]);
     judge(browser, "datasource-failed");
-    console.go(browser, "P/datasources/new");
+    console.go(browser, "P/datasources/-/new");
     browser.press_button("Use another integration");
     browser.wait_for_link("Connect a new one");
     judge(browser, "datasources-new-choose");
@@ -282,7 +341,7 @@ async fn everything_works_without_scripts() {
     let bucket = bucket_of_folders(&console).await;
     console.store("lake").await;
     let browser = console.open_with(Options::default().without_scripts());
-    console.go(&browser, "P/datasources/new?integration=lake");
+    console.go(&browser, "P/datasources/-/new?integration=lake");
     browser.fill_label("Bucket", bucket.name());
     browser.fill_label("Prefix optional", "data/");
     browser.tick("Output", true);
@@ -321,7 +380,7 @@ async fn who_only_looks_sees_no_actions_and_can_send_none() {
     let actions = ["Prove", "Edit", "Delete", "Browse objects", "Issue credential"];
     assert!(!actions.iter().any(|name| browser.has_button(name) || browser.has_link(name)), "{:?}", browser.links());
     judge(&browser, "datasource-viewer");
-    for page in ["P/datasources/new", "P/datasources/in/edit", "P/datasources/in/delete"] {
+    for page in ["P/datasources/-/new", "P/datasources/in/edit", "P/datasources/in/delete"] {
         browser.console_errors();
         console.go(&browser, page);
         browser.wait_for_heading("You may not do this");
@@ -331,7 +390,7 @@ async fn who_only_looks_sees_no_actions_and_can_send_none() {
     let cookie: Vec<_> = browser.cookies().iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
     let new = format!("integration=lake&name=mine&bucket={}&prefix=data&purpose=input", bucket.name());
     let sent = [
-        ("P/datasources/new", new.as_str()),
+        ("P/datasources/-/new", new.as_str()),
         ("P/datasources/in/prove", ""),
         ("P/datasources/in/edit", "revision=1&bucket=other&purpose=input"),
         ("P/datasources/in/delete", "revision=1&typed=in"),

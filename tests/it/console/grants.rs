@@ -100,7 +100,7 @@ async fn what_was_handed_out_is_seen_filtered_and_revoked_after_what_breaks_was_
     browser.follow_link("Revoke everything");
     browser.fill_label("Type acme to confirm", "acm");
     browser.press_button("Revoke 1 grant");
-    browser.wait_for_text("type 'acme' as it stands to confirm");
+    browser.wait_for_text("Type 'acme' as it stands to confirm");
     judge(&browser, "grants-revoke-everything-untyped");
     browser.fill_label("Type acme to confirm", "acme");
     browser.press_button("Revoke 1 grant");
@@ -177,7 +177,7 @@ async fn a_credential_is_cut_off_with_others_of_its_role_where_one_chooses_so() 
     judge(&browser, "grants-revoke-others");
     browser.eval("document.querySelectorAll('[required]').forEach((field) => field.required = false); return null");
     browser.press_button("Revoke 1 grant");
-    browser.wait_for_text("choose what happens to the other live grants of the same role");
+    browser.wait_for_text("Choose what happens to the other live grants of the same role");
     judge(&browser, "grants-revoke-others-undecided");
     holder.get("in/a").await.ok();
     browser.click("input[value=cut]");

@@ -151,7 +151,7 @@ async fn a_role_is_made_between_two_steps_and_proven_across_a_restart() {
     let api = Api::admin(&tidegate);
     let mut console = Console { tidegate, api };
     let browser = console.open();
-    console.go(&browser, "P/integrations/new/aws-cross-account/setup");
+    console.go(&browser, "P/integrations/-/new/aws-cross-account/setup");
     judge(&browser, "integrations-setup-of-method");
     browser.follow_link("Fill in the details");
     browser.fill_label("Name", "lake");
@@ -239,7 +239,7 @@ async fn what_two_tabs_change_at_once_is_said_and_nothing_typed_is_lost() {
 async fn a_session_that_ends_in_the_wizard_loses_nothing_but_secrets() {
     let console = Console::start();
     let browser = console.open();
-    console.go(&browser, "P/integrations/new/s3-compatible");
+    console.go(&browser, "P/integrations/-/new/s3-compatible");
     details(&browser, "lake", WRITER.secret_access_key);
     browser.forget_cookies();
     browser.press_button("Continue");
@@ -316,7 +316,7 @@ async fn secrets_are_rotated_and_it_is_paused_and_deleted() {
     judge(&browser, "integration-delete");
     browser.fill_label("Type lake to confirm", "lak");
     browser.press_button("Delete integration");
-    browser.wait_for_text("type 'lake' as it stands");
+    browser.wait_for_text("Type 'lake' as it stands");
     browser.fill_label("Type lake to confirm", "lake");
     browser.press_button("Delete integration");
     browser.wait_for_text("The integration lake is deleted");
@@ -328,7 +328,7 @@ async fn secrets_are_rotated_and_it_is_paused_and_deleted() {
 async fn without_scripts_it_is_connected_proven_and_paused_too() {
     let console = Console::start();
     let browser = console.open_with(Options::default().without_scripts());
-    console.go(&browser, "P/integrations/new");
+    console.go(&browser, "P/integrations/-/new");
     browser.follow_link("Choose S3-compatible store");
     details(&browser, "lake", WRITER.secret_access_key);
     browser.press_keys(Keys::ENTER);
@@ -362,7 +362,7 @@ async fn a_viewer_sees_no_action_and_is_refused_by_hand() {
         assert!(!browser.has_button(action), "{action}");
     }
     judge(&browser, "integration-viewer");
-    for path in ["new", "new/s3-compatible", "lake/edit", "lake/rotate", "lake/delete", "lake/prove"] {
+    for path in ["-/new", "-/new/s3-compatible", "lake/edit", "lake/rotate", "lake/delete", "lake/prove"] {
         console.go(&browser, &format!("P/integrations/{path}"));
         assert!(browser.sees("You may not do this"), "{path}: {}", browser.text("main"));
     }
@@ -370,7 +370,7 @@ async fn a_viewer_sees_no_action_and_is_refused_by_hand() {
     let cookie: Vec<_> =
         browser.cookies().into_iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
     for path in
-        ["new/s3-compatible", "lake/edit", "lake/rotate", "lake/prove", "lake/pause", "lake/delete", "lake/setup"]
+        ["-/new/s3-compatible", "lake/edit", "lake/rotate", "lake/prove", "lake/pause", "lake/delete", "lake/setup"]
     {
         let call = Call::new("POST", &path_of(&format!("P/integrations/{path}")))
             .header("content-type", "application/x-www-form-urlencoded")

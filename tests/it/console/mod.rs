@@ -5,6 +5,7 @@
 
 mod account;
 mod audit;
+mod clouds;
 mod datasources;
 mod grants;
 mod integrations;
@@ -13,5 +14,7 @@ mod manual;
 mod objects;
 mod overview;
 mod people;
+mod policy;
+mod proofs;
 mod sign_in;
 mod support;

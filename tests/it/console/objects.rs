@@ -1,5 +1,6 @@
 //! `/projects/{project}/datasources/{name}/objects` and what leads on from there.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
@@ -8,9 +9,10 @@ use serde_json::json;
 use testkit::browser::{Browser, Options, judge};
 use testkit::component::{self, seaweed};
 use testkit::http_double::{HttpDouble, Recorded, Reply};
+use testkit::request::{Answer, Call, send};
 use testkit::{Bucket, StsFront, media};
 
-use super::support::{Console, store};
+use super::support::{Console, path_of, store};
 use crate::cli::account::Connected;
 use crate::support::body;
 
@@ -129,10 +131,10 @@ fn filter(console: &Console, browser: &Browser) {
     console.go(browser, &format!("{OBJECTS}?modified_after=2000-01-01T00:00&glob=%2A.webm"));
     assert_eq!(browser.texts("tbody td:first-child"), ["film.webm"]);
     console.go(browser, &format!("{OBJECTS}?glob=%7Ba"));
-    assert!(browser.sees("this is not a pattern"), "{}", browser.text("main"));
+    assert!(browser.sees("This is not a pattern"), "{}", browser.text("main"));
     judge(browser, "objects-bad-pattern");
     console.go(browser, &format!("{OBJECTS}?modified_after=soon"));
-    assert!(browser.sees("write a time as"), "{}", browser.text("main"));
+    assert!(browser.sees("Write a time as"), "{}", browser.text("main"));
     browser.console_errors();
 }
 
@@ -218,9 +220,12 @@ async fn body_text(bucket: &Bucket, key: &str) -> String {
 async fn without_scripts(console: &Console) {
     let plain = console.open_with(Options::default().without_scripts());
     console.go(&plain, &folder("data/album/", ""));
-    assert_eq!(plain.count(".thumb img"), 100);
+    assert_eq!((plain.count(".thumb img"), plain.count(".thumb .blank")), (0, 100));
+    assert!(plain.sees("Each name leads to its picture"), "{}", plain.text("main"));
     assert!(plain.sees("Uploading in this page needs its script") && plain.sees("--method PUT"));
     judge(&plain, "objects-without-scripts");
+    plain.click(".thumb a");
+    assert!(plain.attribute(".preview img", "src").unwrap().contains("X-Amz-Signature"));
     console.go(&plain, &object("data/notes.txt"));
     assert!(plain.sees("A preview of text needs the page's script"));
 }
@@ -253,6 +258,8 @@ async fn files_are_sent_straight_to_the_bucket_and_failures_are_explained() {
     browser.click("#uploads a");
     until(&browser, "document.querySelector('.preview img').naturalWidth === 40");
 
+    drop_a_file(&console, &browser, &bucket).await;
+
     console.go(&browser, OBJECTS);
     let denied =
         Reply::s3_error(403, "AccessDenied", "No.").with_header("access-control-allow-origin", &console.tidegate.url());
@@ -270,6 +277,21 @@ async fn files_are_sent_straight_to_the_bucket_and_failures_are_explained() {
     assert_eq!(browser.count("#upload"), 0, "nothing is written through an input");
 
     explain_failures(&console, &browser, &front, &bucket).await;
+}
+
+/// As with the mouse, from outside of the browser.
+async fn drop_a_file(console: &Console, browser: &Browser, bucket: &Bucket) {
+    console.go(browser, OBJECTS);
+    let file = console.tidegate.dir().join("dropped.txt");
+    fs::write(&file, "dropped").unwrap();
+    browser.drag_file(".drop", &file, false);
+    browser.wait_for(".drop[data-over]");
+    judge(browser, "objects-dragged");
+    browser.drag_file(".drop", &file, true);
+    browser.wait_until("[data-state]", |text| text == "Done.");
+    assert_eq!(browser.count(".drop[data-over]"), 0);
+    assert_eq!(bucket.get("data/dropped.txt").await.text(), "dropped");
+    bucket.delete("data/dropped.txt").await.ok();
 }
 
 /// What the page says where the browser cannot have an object that the server may see.
@@ -313,6 +335,45 @@ async fn explain_failures(console: &Console, browser: &Browser, front: &StsFront
 }
 
 #[tokio::test]
+async fn a_hundred_pictures_of_a_role_are_a_light_page_and_all_of_them_load() {
+    let (console, account) = Console::of_connected(Connected::new().await);
+    for at in 0..100_u8 {
+        let key = format!("in/2026-11-23/front-camera/frame-{at:06}.png");
+        account.bucket.put_as(&key, "image/png", media::png(32, 24, [at, 90, 160])).await.ok();
+    }
+    let path = path_of("P/datasources/in/objects?prefix=in%2F2026-11-23%2Ffront-camera%2F");
+    let page = load(&console, &path).await;
+    let html = page.text();
+    assert_eq!(html.matches("data-end=").count(), 100, "every picture has a signature");
+    assert_eq!(html.matches("X-Amz-Signature").count(), 1);
+    let token = html.split("X-Amz-Security-Token=").nth(1).unwrap().split('&').next().unwrap().len();
+    assert_eq!(html.matches("X-Amz-Security-Token=").count(), 1, "the token of {token} bytes stands once");
+    let mut weight = page.body.len();
+    let files: BTreeSet<_> = html.split("=\"/static/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(files.len() >= 4, "{files:?}");
+    for file in files {
+        weight += load(&console, &format!("/static/{file}")).await.body.len();
+    }
+    assert!(weight <= 150 * 1024, "{weight} bytes, of which {} are the page", page.body.len());
+
+    let browser = console.open();
+    console.go(&browser, &path);
+    assert_eq!(browser.count(".thumb img"), 100);
+    until(
+        &browser,
+        "[...document.querySelectorAll('.thumb img')].slice(0, 8).every((image) => image.naturalWidth === 32)",
+    );
+    assert_eq!(browser.console_errors(), [""; 0]);
+}
+
+/// As a browser of the administrator loads it, packed where the server packs.
+async fn load(console: &Console, path: &str) -> Answer {
+    let cookie = format!("tidegate={}", console.tidegate.admin_token());
+    let call = Call::new("GET", path).header("cookie", &cookie).header("accept-encoding", "gzip");
+    send(&console.tidegate.url(), call).await.ok()
+}
+
+#[tokio::test]
 async fn urls_and_credentials_are_made_shown_once_used_and_taken_back() {
     let (console, account) = Console::of_connected(Connected::new().await);
     let browser = console.open();
@@ -321,7 +382,7 @@ async fn urls_and_credentials_are_made_shown_once_used_and_taken_back() {
     judge(&browser, "object-url");
     browser.fill_label("How long it works", "soon");
     browser.press_button("Make URL");
-    assert!(browser.sees("write a length of time"));
+    assert!(browser.sees("Write a length of time"));
     judge(&browser, "object-url-refused");
     browser.fill_label("How long it works", "15m");
     browser.press_button("Make URL");

@@ -101,7 +101,7 @@ async fn settings_show_whom_to_trust_and_a_project_is_deleted_by_typing_its_name
         "[aws.identity.aws]\nsource = \"ambient\"\nprincipal_arn = \"arn:aws:iam::111122223333:role/tidegate\"",
     );
     let browser = console.open_with(Options::default().without_scripts());
-    console.go(&browser, "/projects/new");
+    console.go(&browser, "/projects/-/new");
     browser.fill_label("Name", "acme");
     browser.press_button("Make project");
     browser.follow_link("Settings");

@@ -29,7 +29,12 @@ impl Console {
 
     /// The same with more configuration.
     pub(crate) fn configured(toml: &str) -> Self {
-        let mut tidegate = Setup::new(PROGRAM).config(EGRESS).config(toml).prepare();
+        Self::with_egress(EGRESS, toml)
+    }
+
+    /// The same where other addresses than the usual ones are reached; what follows goes on in that section.
+    pub(crate) fn with_egress(egress: &str, toml: &str) -> Self {
+        let mut tidegate = Setup::new(PROGRAM).config(egress).config(toml).prepare();
         give_password(&mut tidegate);
         tidegate.start();
         Self::of(tidegate)

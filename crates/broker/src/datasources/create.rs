@@ -148,6 +148,7 @@ impl Broker {
         wanted: &Datasource,
     ) -> Result<Arc<dyn Connection>> {
         must_be_usable(integration)?;
+        self.refuse_own_bucket(integration, &wanted.bucket)?;
         let connection = self.connect(project, integration).await?;
         if wanted.sse.as_ref().is_some_and(|sse| sse.kms_key_arn().is_some()) && !connection.facts().kms {
             return Err(Error::invalid("/sse/type", "this store does not understand encryption with a customer's key")

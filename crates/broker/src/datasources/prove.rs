@@ -5,7 +5,6 @@ use domain::audit::{Outcome, Target};
 use domain::datasource::Datasource;
 use domain::integration::{Integration, IntegrationState};
 use domain::name::Name;
-use domain::page::{Page, PageAsk};
 use domain::principal::Caller;
 use domain::proof::{Proof, ProofMode, ProofStatus};
 use domain::step::Step;
@@ -18,7 +17,7 @@ use super::rules::{usual_mode, wrong_mode};
 use super::show::by_name;
 use crate::Broker;
 use crate::audit::{Log, append, event};
-use crate::proofs::{KeptProof, Observer, Prover, Run, keep, not_passed};
+use crate::proofs::{Observer, Prover, Run, keep, not_passed};
 
 impl Broker {
     /// Proves a datasource and keeps the report; what it finds decides whether it is usable.
@@ -113,31 +112,6 @@ impl Broker {
             self.forget_sessions_of(&before);
         }
         Ok(proof)
-    }
-
-    /// The proofs of a datasource, the newest first.
-    ///
-    /// # Errors
-    /// `not_found` for none and for one that the caller may not see.
-    pub async fn list_datasource_proofs(
-        &self,
-        caller: &Caller,
-        project: &Name,
-        name: &Name,
-        page: PageAsk,
-    ) -> Result<Page<KeptProof>> {
-        let entered = self.enter(caller, project, Action::ProofList, Target::named("datasource", name)).await?;
-        let name = name.clone();
-        self.store()
-            .read(move |tx| {
-                Box::pin(async move {
-                    let datasource = by_name(tx, &entered.project, &name).await?;
-                    let owner = ProofOwner::Datasource(datasource.id);
-                    let found = store::proofs::history(tx, datasource.project, owner, &page).await?;
-                    Ok(found.map(KeptProof::of))
-                })
-            })
-            .await
     }
 }
 

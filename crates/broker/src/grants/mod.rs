@@ -6,13 +6,15 @@ mod hand_out;
 mod holders;
 mod list;
 mod plan;
+mod preview;
 mod revoke;
 mod selection;
 mod view;
 
 pub use holders::Holder;
 pub use list::GrantQuery;
-pub use revoke::{RevokeAsk, RevokeBy, RevokePreview, Revoked};
+pub use preview::{Breaks, RevokePreview};
+pub use revoke::{RevokeAsk, RevokeBy, Revoked};
 pub use selection::{LeftGrant, LeftWhy, RevokedSelection, SelectedPreview};
 pub use view::GrantView;
 

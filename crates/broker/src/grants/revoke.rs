@@ -15,10 +15,10 @@ use domain::{Error, Result};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::Tx;
-use store::grants::StoredGrant;
+use store::grants::{StoredGrant, Which};
 use store::revocations::RevokedBy;
 
-use super::plan::{NAMED, Plan, What, all_integrations, apply, cuts, plan, preview};
+use super::plan::{NAMED, Plan, apply, cuts, plan};
 use super::view::Names;
 use super::{GrantView, find, list};
 use crate::Broker;
@@ -53,15 +53,6 @@ pub struct RevokeAsk {
     pub cut_off_others: Option<bool>,
 }
 
-/// What would be taken back, and what else would stop working.
-#[derive(Debug, Clone, Default, Serialize, utoipa::ToSchema)]
-pub struct RevokePreview {
-    /// What would be taken back.
-    pub grants: Vec<GrantView>,
-    /// Live grants of the same role, which would be cut off too.
-    pub also_cut_off: Vec<GrantView>,
-}
-
 /// What was taken back.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Revoked {
@@ -74,25 +65,6 @@ pub struct Revoked {
 }
 
 impl Broker {
-    /// What a revocation would take back and cut off.
-    ///
-    /// # Errors
-    /// As [`Broker::revoke`].
-    pub async fn preview_revocation(&self, caller: &Caller, project: &Name, by: RevokeBy) -> Result<RevokePreview> {
-        let (entered, by, _) = self.may_revoke(caller, project, &by).await?;
-        let (id, now) = (entered.project.id, self.now());
-        self.store()
-            .read(move |tx| {
-                Box::pin(async move {
-                    let (grants, others) = preview(tx, id, What::By(by), now, SHOWN).await?;
-                    let mut names = Names::default();
-                    let grants = names.views(tx, grants).await?;
-                    Ok(RevokePreview { grants, also_cut_off: names.views(tx, others).await? })
-                })
-            })
-            .await
-    }
-
     /// Takes back grants, evicts what they came from, and cuts off what the provider can cut off.
     ///
     /// # Errors
@@ -109,7 +81,7 @@ impl Broker {
                     store::projects::lock(tx, id, false).await?;
                     // Not before: what was opened while this waited for its turn must be cut off too.
                     let now = broker.now();
-                    let mut plan = plan(tx, id, What::By(by), now).await?;
+                    let mut plan = plan(tx, id, Which::By(by), now).await?;
                     let cuts = cuts(&plan, cut_off_others)?;
                     if !cuts {
                         plan.cut.clear();
@@ -132,7 +104,12 @@ impl Broker {
     }
 
     /// Whether the caller may take this back: everything, or what is his own.
-    async fn may_revoke(&self, caller: &Caller, project: &Name, by: &RevokeBy) -> Result<(Entered, RevokedBy, Target)> {
+    pub(super) async fn may_revoke(
+        &self,
+        caller: &Caller,
+        project: &Name,
+        by: &RevokeBy,
+    ) -> Result<(Entered, RevokedBy, Target)> {
         let asked = match by {
             RevokeBy::Grant(id) => Target::named("grant", id),
             RevokeBy::Integration(name) => Target::named("integration", name),
@@ -227,7 +204,7 @@ async fn resolve(
 pub(super) fn record(grants: &[StoredGrant], plan: &Plan, rule: &str, target: Target) -> Event {
     let first: Vec<_> = grants.iter().take(NAMED).map(|stored| stored.grant.id.to_string()).collect();
     let cut: Vec<_> = plan.cut.iter().map(ToString::to_string).collect();
-    let others = if plan.cut.is_empty() { 0 } else { plan.others.len() };
+    let others = if plan.cut.is_empty() { 0 } else { plan.others };
     event(Action::GrantRevoke, Outcome::Done, rule, target)
         .with("count", grants.len())
         .with("first_grants", first)
@@ -248,7 +225,7 @@ async fn integrations(
             let found = store::datasources::get(tx, project, id).await?;
             found.into_iter().map(|found| found.integration).collect()
         }
-        RevokedBy::Project => all_integrations(tx, project).await?.into_iter().map(|found| found.id).collect(),
+        RevokedBy::Project => store::integrations::ids(tx, project).await?,
         RevokedBy::Grant(_) | RevokedBy::Principal(_) | RevokedBy::Holder(..) => {
             grants.iter().map(|stored| stored.grant.integration).collect()
         }

@@ -14,12 +14,13 @@ use domain::step::Step;
 use domain::{Error, Result};
 use jiff::Timestamp;
 use store::Tx;
-use store::grants::StoredGrant;
+use store::grants::{StoredGrant, Which};
 
-use super::GrantView;
-use super::plan::{NAMED, What, apply, cuts, plan};
+use super::plan::{NAMED, apply, cuts, plan};
+use super::preview::preview;
 use super::revoke::{SHOWN, record};
 use super::view::Names;
+use super::{GrantView, RevokePreview};
 use crate::Broker;
 use crate::audit::{Log, append, event};
 use crate::decide::Entered;
@@ -28,12 +29,10 @@ use crate::decide::Entered;
 const MOST: usize = 500;
 
 /// What would be taken back of what was picked, and what else would stop working.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct SelectedPreview {
-    /// What would be taken back: who holds it, and how it can be taken back, stands in each.
-    pub grants: Vec<GrantView>,
-    /// Live grants of the same role, which would be cut off too; a thousand at most.
-    pub also_cut_off: Vec<GrantView>,
+    /// What would be taken back.
+    pub taken: RevokePreview,
     /// What would stay as it is.
     pub left: Vec<LeftGrant>,
 }
@@ -144,23 +143,25 @@ async fn sort(
 }
 
 impl Broker {
-    /// What taking back the picked grants would mean.
+    /// What taking back the picked grants would mean; shows so many of each kind.
     ///
     /// # Errors
     /// `invalid` for none or more than 500; `not_found` for a project that the caller may not see.
-    pub async fn preview_grants(&self, caller: &Caller, project: &Name, ids: Vec<String>) -> Result<SelectedPreview> {
+    pub async fn preview_grants(
+        &self,
+        caller: &Caller,
+        project: &Name,
+        ids: Vec<String>,
+        shown: u32,
+    ) -> Result<SelectedPreview> {
         let (entered, own_of) = self.may_revoke_picked(caller, project).await?;
         let (picked, id, now) = (Picked::read(ids)?, entered.project.id, self.now());
         self.store()
             .read(move |tx| {
                 Box::pin(async move {
                     let sorted = sort(tx, id, picked, own_of, now).await?;
-                    let mut plan = plan(tx, id, What::These(sorted.taken), now).await?;
-                    plan.others.truncate(SHOWN);
-                    let mut names = Names::default();
-                    let grants = names.views(tx, plan.grants).await?;
-                    let also_cut_off = names.views(tx, plan.others).await?;
-                    Ok(SelectedPreview { grants, also_cut_off, left: sorted.left })
+                    let taken = preview(tx, id, &Which::These(sorted.taken), now, shown).await?;
+                    Ok(SelectedPreview { taken, left: sorted.left })
                 })
             })
             .await
@@ -188,7 +189,7 @@ impl Broker {
                 // Not before: what was opened while this waited for its turn must be cut off too.
                 let now = broker.now();
                 let sorted = sort(tx, id, picked, own_of, now).await?;
-                let mut plan = plan(tx, id, What::These(sorted.taken.clone()), now).await?;
+                let mut plan = plan(tx, id, Which::These(sorted.taken.clone()), now).await?;
                 if !cuts(&plan, cut_off_others)? {
                     plan.cut.clear();
                 }

@@ -14,7 +14,7 @@ use domain::{Error, ErrorKind, FieldError, Result};
 use store::proofs::ProofOwner;
 
 use super::IntegrationView;
-use super::connect::{ask, by_name};
+use super::connect::by_name;
 use crate::Broker;
 use crate::audit::{Log, append, event};
 use crate::decide::Entered;
@@ -63,7 +63,7 @@ impl Broker {
         }
         let method = self.method(&integration.method)?.clone();
         let merged = merge(method.as_ref(), &mut integration.settings, &kept, &change)?;
-        let ask = ask(&entered.project, integration.settings.clone(), merged.secrets);
+        let ask = self.connect_ask(&entered.project, Some(name), integration.settings.clone(), merged.secrets);
         self.check_settings(&method, &ask)?;
         let pending = change.draft || method.descriptor().waits(&integration.settings);
         let (paused, mut proof) = (integration.state == IntegrationState::Paused, None);

@@ -8,7 +8,6 @@ use domain::principal::Caller;
 use domain::secret::Secrets;
 use domain::{Error, FieldError, Result};
 
-use super::connect::ask;
 use crate::Broker;
 
 /// What was typed so far.
@@ -38,14 +37,19 @@ impl Broker {
         let entered = self.enter(caller, project, Action::IntegrationCreate, target).await?;
         let method = self.method(&check.method)?;
         let mut wrong = Vec::new();
+        let mut named = None;
         if let Some(text) = check.name {
-            let named = match text.parse::<Name>() {
-                Ok(name) => self.refuse_taken_name(&entered, &name).await,
+            let free = match text.parse::<Name>() {
+                Ok(name) => {
+                    let free = self.refuse_taken_name(&entered, &name).await;
+                    named = Some(name);
+                    free
+                }
                 Err(error) => Err(Error::invalid("/name", error.to_string())),
             };
-            take_fields(named, &mut wrong)?;
+            take_fields(free, &mut wrong)?;
         }
-        let ask = ask(&entered.project, check.settings, check.secrets);
+        let ask = self.connect_ask(&entered.project, named.as_ref(), check.settings, check.secrets);
         take_fields(self.check_settings(method, &ask), &mut wrong)?;
         Ok(wrong)
     }

@@ -24,7 +24,7 @@ impl Broker {
         let owner = super::owner(integration.id);
         let secrets = self.store().read(move |tx| Box::pin(async move { vault.open(tx, &owner).await })).await?;
         let method = self.method(&integration.method)?;
-        method.connect(ask(project, integration.settings.clone(), secrets))
+        method.connect(self.connect_ask(project, Some(&integration.name), integration.settings.clone(), secrets))
     }
 
     /// Refuses to prove an integration that cannot be connected yet.
@@ -39,10 +39,28 @@ impl Broker {
             .with_hint(format!("set {} with 'integration edit'", wanted.join(" and "))))
     }
 
+    /// What a connection of this project is made of; its name may not be known while it is typed.
+    pub(crate) fn connect_ask(
+        &self,
+        project: &StoredProject,
+        integration: Option<&Name>,
+        settings: Settings,
+        secrets: Secrets,
+    ) -> ConnectAsk {
+        ConnectAsk {
+            project: project.name.to_string(),
+            external_id: project.external_id.clone(),
+            identity: self.identity_tokens(&project.external_id, integration),
+            settings,
+            secrets,
+        }
+    }
+
     /// Everything wrong with these settings, all reported together.
     pub(crate) fn check_settings(&self, method: &Arc<dyn Provider>, ask: &ConnectAsk) -> Result<()> {
         let mut wrong = too_long(ask);
         wrong.extend(method.check(ask));
+        wrong.extend(self.own_endpoints(method, &ask.settings));
         if wrong.is_empty() { Ok(()) } else { Err(Error::invalid_fields(wrong)) }
     }
 }
@@ -61,17 +79,6 @@ fn too_long(ask: &ConnectAsk) -> Vec<FieldError> {
         FieldError::new(format!("/secrets/{name}"), format!("a secret has at most {MAX_SECRET} bytes"))
     });
     settings.chain(secrets).collect()
-}
-
-/// What a connection of this project is made of.
-pub(crate) fn ask(project: &StoredProject, settings: Settings, secrets: Secrets) -> ConnectAsk {
-    ConnectAsk {
-        project: project.name.to_string(),
-        external_id: project.external_id.clone(),
-        identity: None,
-        settings,
-        secrets,
-    }
 }
 
 /// For whom a session is opened.

@@ -13,7 +13,6 @@ use domain::{Error, Result};
 use store::proofs::ProofOwner;
 
 use super::IntegrationView;
-use super::connect::ask;
 use crate::Broker;
 use crate::audit::{Log, append, event};
 use crate::decide::Entered;
@@ -58,7 +57,7 @@ impl Broker {
             return Err(Error::invalid("/draft", "a draft is proven later: leave 'proof' and 'keep' out"));
         }
         let method = self.method(&new.method)?.clone();
-        let ask = ask(&entered.project, new.settings.clone(), new.secrets.clone());
+        let ask = self.connect_ask(&entered.project, Some(&new.name), new.settings.clone(), new.secrets.clone());
         self.check_settings(&method, &ask)?;
         self.refuse_taken_name(&entered, &new.name).await?;
         let pending = new.draft || method.descriptor().waits(&new.settings);

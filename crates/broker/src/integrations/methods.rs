@@ -18,6 +18,11 @@ impl Broker {
         Ok(self.0.parts.methods.iter().map(|method| method.descriptor()).collect())
     }
 
+    /// Whether clouds can be told to trust tokens that Tidegate issues: the operator has named its issuer.
+    pub fn issues_tokens(&self) -> bool {
+        self.issuer().is_some()
+    }
+
     /// What there is to read about every method; nothing of it belongs to anybody.
     pub fn descriptors(&self) -> Vec<&'static Descriptor> {
         self.0.methods.values().map(|method| method.descriptor()).collect()

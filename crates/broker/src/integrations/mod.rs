@@ -7,6 +7,7 @@ mod connect;
 mod create;
 mod delete;
 mod methods;
+mod own_address;
 mod pause;
 mod prove;
 mod roll_back;

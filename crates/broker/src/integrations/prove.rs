@@ -4,7 +4,6 @@ use authz::Action;
 use domain::audit::{Outcome, Target};
 use domain::integration::{Integration, IntegrationState};
 use domain::name::Name;
-use domain::page::{Page, PageAsk};
 use domain::principal::Caller;
 use domain::proof::{Proof, ProofMode, ProofStatus};
 use domain::step::Step;
@@ -16,7 +15,7 @@ use super::connect::by_name;
 use crate::Broker;
 use crate::audit::{Log, append, event};
 use crate::proof_runs::prove_datasources_of;
-use crate::proofs::{KeptProof, Observer, Prover, Run, keep, not_passed};
+use crate::proofs::{Observer, Prover, Run, keep, not_passed};
 
 impl Broker {
     /// Proves an integration and keeps the report; what it finds decides the state.
@@ -95,31 +94,6 @@ impl Broker {
             self.forget_integration(id);
         }
         Ok(proof)
-    }
-
-    /// The proofs of an integration, the newest first.
-    ///
-    /// # Errors
-    /// `not_found` for none and for one that the caller may not see.
-    pub async fn list_integration_proofs(
-        &self,
-        caller: &Caller,
-        project: &Name,
-        name: &Name,
-        page: PageAsk,
-    ) -> Result<Page<KeptProof>> {
-        let entered = self.enter(caller, project, Action::ProofList, Target::named("integration", name)).await?;
-        let name = name.clone();
-        self.store()
-            .read(move |tx| {
-                Box::pin(async move {
-                    let integration = by_name(tx, &entered.project, &name).await?;
-                    let owner = ProofOwner::Integration(integration.id);
-                    let found = store::proofs::history(tx, integration.project, owner, &page).await?;
-                    Ok(found.map(KeptProof::of))
-                })
-            })
-            .await
     }
 }
 

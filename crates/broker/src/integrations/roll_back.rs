@@ -13,7 +13,7 @@ use serde::Serialize;
 use store::proofs::ProofOwner;
 
 use super::IntegrationView;
-use super::connect::{ask, by_name};
+use super::connect::by_name;
 use crate::Broker;
 use crate::audit::{Log, append, event};
 use crate::decide::Entered;
@@ -93,7 +93,7 @@ impl Broker {
         let (mut integration, mut secrets) = self.with_secrets(&entered, name).await?;
         secrets.insert(field.to_owned(), self.old_secret(&entered, &integration, field, version).await?);
         let method = self.method(&integration.method)?.clone();
-        let ask = ask(&entered.project, integration.settings.clone(), secrets);
+        let ask = self.connect_ask(&entered.project, Some(name), integration.settings.clone(), secrets);
         self.check_settings(&method, &ask)?;
         let mut proof = None;
         if !matches!(integration.state, IntegrationState::Pending | IntegrationState::Unproven) {

@@ -54,7 +54,11 @@ impl Broker {
         let places = query_places(&query);
         let external_id = entered.project.external_id;
         let settings = query.settings.clone();
-        self.method(method)?.setup(&ask(project, external_id, settings, None, places, query))
+        let ask = SetupAsk {
+            identity: self.issued_subject(&external_id, None),
+            ..ask(project, external_id, settings, None, places, query)
+        };
+        self.method(method)?.setup(&ask)
     }
 
     /// The set-up of an integration: one policy for all of its datasources, or for those named.
@@ -87,7 +91,10 @@ impl Broker {
         let external_id = entered.project.external_id;
         let mut settings = integration.settings;
         settings.extend(query.settings.clone());
-        let ask = ask(project, external_id, settings, Some(name.to_string()), places, query);
+        let ask = SetupAsk {
+            identity: self.issued_subject(&external_id, Some(name)),
+            ..ask(project, external_id, settings, Some(name.to_string()), places, query)
+        };
         self.method(&integration.method)?.setup(&ask)
     }
 

@@ -109,6 +109,7 @@ impl Broker {
                             return Err(moved());
                         }
                     }
+                    crate::issuer::rewrap(tx, &old, &next).await?;
                     let sealed = WrappedKey { root_key_id: kept.root_key_id, bytes: kept.signing_key };
                     let sealed = old.rewrap_system(SIGNING_KEY, &sealed, &next)?;
                     if !store::installation::replace_root_key(tx, &from, &to, &check, &sealed.bytes).await? {

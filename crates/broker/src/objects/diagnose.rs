@@ -11,7 +11,7 @@ use domain::fetch::{PlainAnswer, PlainRequest};
 use domain::name::Name;
 use domain::principal::Caller;
 use domain::proof::{CheckName, Remedy};
-use domain::provider::{Connection, ProviderError, ProviderErrorKind, RemedyAsk, SignAsk};
+use domain::provider::{Connection, ProviderError, ProviderErrorKind, RemedyAsk, SignAsk, Stored, UrlsBy};
 use domain::scope::Verb;
 use domain::{Error, Result};
 use jiff::{RoundMode, TimestampRound, Unit};
@@ -19,6 +19,7 @@ use jiff::{RoundMode, TimestampRound, Unit};
 use super::verdict::{CorsFinding, ObjectVerdict, Read};
 use crate::Broker;
 use crate::datasources::wrong_origin;
+use crate::served;
 use crate::sessions::{Need, Place};
 
 /// How long the URL lives.
@@ -67,6 +68,13 @@ impl Broker {
         }
         self.record_object(caller, &entered, &place, key, "diagnose").await?;
         let lent = self.session_for(place.wish(&entered.project, caller, None, Need::Sign { ttl: URL_TTL })).await?;
+        if lent.connection.facts().urls == UrlsBy::Tidegate {
+            let storage = lent.opened.session.storage(&place.datasource.bucket, place.datasource.region.as_deref())?;
+            let own = served::base(self).ok().and_then(super::origin::origin);
+            let allowed = place.datasource.cors_origin.as_deref() == Some(origin) || own.as_deref() == Some(origin);
+            let answer = own_answer(storage.head(key).await, allowed.then_some(origin));
+            return Ok(answered(&answer, origin, lent.connection.as_ref(), &need(&place, origin)));
+        }
         let now = self.now();
         let now = now.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor)).unwrap_or(now);
         let mut signer = lent.opened.session.signer(&SignAsk {
@@ -91,6 +99,21 @@ impl Broker {
             Err(error) => unanswered(&error),
         })
     }
+}
+
+/// What Tidegate itself would answer to a page of this origin.
+fn own_answer(found: std::result::Result<Stored, ProviderError>, allowed: Option<&str>) -> PlainAnswer {
+    let status = match found {
+        Ok(_) => 200,
+        Err(error) if error.kind == ProviderErrorKind::NoSuchKey => 404,
+        Err(error) if error.kind.is_refusal() => 403,
+        Err(_) => 503,
+    };
+    let mut headers = http::HeaderMap::new();
+    if let Some(origin) = allowed.and_then(|origin| http::HeaderValue::from_str(origin).ok()) {
+        headers.insert(http::header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    PlainAnswer { status, headers, body: Bytes::new() }
 }
 
 fn need(place: &Place, origin: &str) -> RemedyAsk {

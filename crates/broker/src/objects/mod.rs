@@ -15,6 +15,7 @@ mod verdict;
 
 pub use diagnose::Diagnosis;
 pub use list::ObjectQuery;
+pub use origin::ObjectReach;
 pub use scan::ObjectPage;
 pub use show::ObjectView;
 pub use verdict::{CorsFinding, ObjectVerdict};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use authz::Action;
 use domain::audit::{Outcome, Target};
-use domain::id::{PrincipalId, TokenId};
+use domain::id::{PrincipalId, ProjectId, TokenId};
 use domain::name::Name;
 use domain::page::{Page, PageAsk};
 use domain::principal::{Caller, Role, TokenLimit};
@@ -207,6 +207,24 @@ impl Broker {
             .await
     }
 
+    /// A token: one's own, or any for whoever may revoke them.
+    ///
+    /// # Errors
+    /// `not_found` for none and for one that the caller may not see.
+    pub async fn show_token(&self, caller: &Caller, project: &Name, id: TokenId) -> Result<TokenView> {
+        let entered = self.enter(caller, project, Action::TokenRevokeOwn, Target::new("token", id)).await?;
+        let all = self.may(caller, &entered, Action::TokenRevoke);
+        let (here, own) = (entered.project.id, caller.principal.id);
+        let found = self.store().read(move |tx| {
+            Box::pin(async move {
+                let found = store::tokens::get(tx, id).await?;
+                let found = found.filter(|token| is_in(token, here) && (all || token.principal == own));
+                views(tx, found.into_iter().collect()).await
+            })
+        });
+        found.await?.pop().ok_or_else(|| Error::not_found("token", &id.to_string()))
+    }
+
     /// Takes a token back at once: one's own, or any for whoever may.
     ///
     /// # Errors
@@ -220,8 +238,7 @@ impl Broker {
             .write(move |tx| {
                 Box::pin(async move {
                     let found = store::tokens::get(tx, id).await?;
-                    let here =
-                        |token: &StoredToken| token.limit.is_some_and(|limit| limit.project == entered.project.id);
+                    let here = |token: &StoredToken| is_in(token, entered.project.id);
                     let own = |token: &StoredToken| token.principal == by.principal.id;
                     let found = found.filter(|token| here(token) && (all || own(token)));
                     let found = found.ok_or_else(|| Error::not_found("token", &id.to_string()))?;
@@ -236,6 +253,10 @@ impl Broker {
             })
             .await
     }
+}
+
+fn is_in(token: &StoredToken, project: ProjectId) -> bool {
+    token.limit.is_some_and(|limit| limit.project == project)
 }
 
 /// Tokens as they are shown, with the names of those whom they speak for.

@@ -122,12 +122,9 @@ impl Broker {
                     if !store::proof_runs::finish(tx, run.hold(), now, &end).await? {
                         return Ok(());
                     }
-                    let id = match run.what.owner {
-                        ProofOwner::Integration(id) => id.to_string(),
-                        ProofOwner::Datasource(id) => id.to_string(),
-                    };
-                    let target = Target::new(run.what.owner.kind(), id).with_name(&run.what.name);
-                    let failed = event(action(run.what.owner), Outcome::Failed, "proof-run", target)
+                    let owner = run.what.owner;
+                    let target = Target::new(owner.kind(), owner.id()).with_name(&run.what.name);
+                    let failed = event(action(owner), Outcome::Failed, "proof-run", target)
                         .with("run", run.id.to_string())
                         .with("cause", run.what.cause.as_str())
                         .with("code", code);
@@ -139,7 +136,7 @@ impl Broker {
 }
 
 /// What proving this is called.
-fn action(owner: ProofOwner) -> Action {
+pub(super) fn action(owner: ProofOwner) -> Action {
     match owner {
         ProofOwner::Integration(_) => Action::IntegrationProve,
         ProofOwner::Datasource(_) => Action::DatasourceProve,

@@ -12,7 +12,6 @@ use domain::{Error, Result};
 use jiff::{SignedDuration, Timestamp};
 use store::proof_runs::NewRun;
 use store::proof_schedule::Candidate;
-use store::proofs::ProofOwner;
 use tokio_util::sync::CancellationToken;
 
 use crate::Broker;
@@ -52,9 +51,9 @@ impl Broker {
             let mut after = None;
             loop {
                 let page = self.candidates(integrations, after.take()).await?;
-                after = page.last().map(|last| id(last.owner));
+                after = page.last().map(|last| last.owner.id());
                 due.extend(page.into_iter().filter_map(|found| {
-                    let turn = turn(&id(found.owner), found.since, every)?;
+                    let turn = turn(&found.owner.id(), found.since, every)?;
                     (turn <= now).then_some((turn, found))
                 }));
                 if after.is_none() {
@@ -92,13 +91,6 @@ impl Broker {
                 })
             })
             .await
-    }
-}
-
-fn id(owner: ProofOwner) -> String {
-    match owner {
-        ProofOwner::Integration(id) => id.to_string(),
-        ProofOwner::Datasource(id) => id.to_string(),
     }
 }
 

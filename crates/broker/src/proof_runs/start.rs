@@ -7,10 +7,12 @@ use domain::principal::Caller;
 use domain::proof::ProofMode;
 use domain::proof_run::RunCause;
 use domain::{Error, Result};
+use store::Tx;
 use store::proof_runs::NewRun;
 use store::proofs::ProofOwner;
 
 use super::ProofRunView;
+use super::execute::action;
 use super::view::view;
 use crate::Broker;
 use crate::audit::{Log, append, event};
@@ -41,14 +43,7 @@ impl Broker {
                         requested_by: Some(caller.principal.id),
                         due_at: now,
                     };
-                    let run = store::proof_runs::ask(tx, &new, now).await?;
-                    let target = Target::new("integration", integration.id).with_name(&name);
-                    let asked = event(Action::IntegrationProve, Outcome::Done, entered.rule, target)
-                        .with("run", run.id.to_string())
-                        .with("asked", true);
-                    let log = Log::Project(integration.project);
-                    append(tx, &broker.installation(), log, here, Some(&caller), &asked).await?;
-                    view(tx, run).await
+                    broker.ask_for(tx, &new, &caller, entered.rule).await
                 })
             })
             .await?;
@@ -93,19 +88,24 @@ impl Broker {
                         requested_by: Some(caller.principal.id),
                         due_at: now,
                     };
-                    let run = store::proof_runs::ask(tx, &new, now).await?;
-                    let target = Target::new("datasource", datasource.id).with_name(&name);
-                    let asked = event(Action::DatasourceProve, Outcome::Done, entered.rule, target)
-                        .with("run", run.id.to_string())
-                        .with("mode", mode.as_str())
-                        .with("asked", true);
-                    let log = Log::Project(datasource.project);
-                    append(tx, &broker.installation(), log, here, Some(&caller), &asked).await?;
-                    view(tx, run).await
+                    broker.ask_for(tx, &new, &caller, entered.rule).await
                 })
             })
             .await?;
         self.wake_proof_runs();
         Ok(started)
+    }
+
+    /// Adds the run unless one goes on, and writes down who asked for it.
+    async fn ask_for(&self, tx: &mut Tx, new: &NewRun, caller: &Caller, rule: &str) -> Result<ProofRunView> {
+        let run = store::proof_runs::ask(tx, new, new.due_at).await?;
+        let target = Target::new(new.owner.kind(), new.owner.id()).with_name(&new.name);
+        let asked = event(action(new.owner), Outcome::Done, rule, target)
+            .with("run", run.id.to_string())
+            .with("mode", new.mode.as_str())
+            .with("asked", true);
+        let log = Log::Project(new.project);
+        append(tx, &self.installation(), log, self.now(), Some(caller), &asked).await?;
+        view(tx, run).await
     }
 }

@@ -11,11 +11,10 @@ use domain::{Error, Result};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::Tx;
-use store::projects::StoredProject;
 use store::proof_runs::StoredRun;
-use store::proofs::ProofOwner;
 
 use crate::Broker;
+use crate::proofs::Proven;
 
 /// What is proven.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -111,54 +110,29 @@ impl Broker {
             .await
     }
 
-    /// The run of an integration that is not over, if there is one.
+    /// The run of something that is not over, if there is one.
     ///
     /// # Errors
-    /// `not_found` for no integration and for one that the caller may not see.
-    pub async fn current_integration_run(
+    /// `not_found` for what is not there and what the caller may not see.
+    pub async fn current_proof_run(
         &self,
         caller: &Caller,
         project: &Name,
+        of: Proven,
         name: &Name,
     ) -> Result<Option<ProofRunView>> {
-        let entered = self.enter(caller, project, Action::ProofList, Target::named("integration", name)).await?;
+        let entered = self.enter(caller, project, Action::ProofList, Target::named(of.as_str(), name)).await?;
         let name = name.clone();
         self.store()
             .read(move |tx| {
                 Box::pin(async move {
-                    let integration = crate::integrations::by_name(tx, &entered.project, &name).await?;
-                    current(tx, &entered.project, ProofOwner::Integration(integration.id)).await
+                    let owner = of.find(tx, &entered.project, &name).await?;
+                    match store::proof_runs::unfinished(tx, entered.project.id, owner).await? {
+                        Some(run) => view(tx, run).await.map(Some),
+                        None => Ok(None),
+                    }
                 })
             })
             .await
-    }
-
-    /// The run of a datasource that is not over, if there is one.
-    ///
-    /// # Errors
-    /// `not_found` for no datasource and for one that the caller may not see.
-    pub async fn current_datasource_run(
-        &self,
-        caller: &Caller,
-        project: &Name,
-        name: &Name,
-    ) -> Result<Option<ProofRunView>> {
-        let entered = self.enter(caller, project, Action::ProofList, Target::named("datasource", name)).await?;
-        let name = name.clone();
-        self.store()
-            .read(move |tx| {
-                Box::pin(async move {
-                    let datasource = crate::datasources::by_name(tx, &entered.project, &name).await?;
-                    current(tx, &entered.project, ProofOwner::Datasource(datasource.id)).await
-                })
-            })
-            .await
-    }
-}
-
-async fn current(tx: &mut Tx, project: &StoredProject, owner: ProofOwner) -> Result<Option<ProofRunView>> {
-    match store::proof_runs::unfinished(tx, project.id, owner).await? {
-        Some(run) => view(tx, run).await.map(Some),
-        None => Ok(None),
     }
 }

@@ -35,28 +35,38 @@ struct Worker {
 }
 
 impl Worker {
-    /// Takes what there is room for.
+    /// Takes what there is room for: of the projects that have the fewest going first.
     async fn fill(&mut self) -> Result<()> {
         for asked in [true, false] {
-            loop {
-                let mut taken = 0_usize;
-                for seen in self.broker.due_runs(asked, &self.places).await? {
-                    let place = Place { method: seen.what.method.clone(), asked };
-                    if !self.places.has_room(&place) {
-                        continue;
-                    }
-                    // Somebody may have been faster.
-                    if let Some(run) = self.broker.claim_run(seen).await? {
-                        self.begin(run, place);
-                        taken = taken.saturating_add(1);
-                    }
-                }
-                if taken == 0 {
+            let mut share = 1;
+            while self.places.free(asked) > 0 {
+                if self.take_some(asked, share).await? {
+                    share = 1;
+                } else if share > self.places.largest_share() {
                     break;
+                } else {
+                    share += 1;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Takes runs of projects that have fewer going than `share`; tells whether there were any.
+    async fn take_some(&mut self, asked: bool, share: usize) -> Result<bool> {
+        let mut taken = false;
+        for seen in self.broker.due_runs(asked, share, &self.places).await? {
+            let place = Place { project: seen.what.project, method: seen.what.method.clone(), asked };
+            if self.places.share(place.project) >= share || !self.places.has_room(&place) {
+                continue;
+            }
+            // Somebody may have been faster.
+            if let Some(run) = self.broker.claim_run(seen).await? {
+                self.begin(run, place);
+                taken = true;
+            }
+        }
+        Ok(taken)
     }
 
     fn begin(&mut self, run: StoredRun, place: Place) {
@@ -93,9 +103,9 @@ impl Broker {
         self.store().write(move |tx| Box::pin(store::proof_runs::end_claims(tx, now))).await.map(drop)
     }
 
-    async fn due_runs(&self, asked: bool, places: &Places) -> Result<Vec<StoredRun>> {
+    async fn due_runs(&self, asked: bool, share: usize, places: &Places) -> Result<Vec<StoredRun>> {
         let Ok(free @ 1..) = u32::try_from(places.free(asked)) else { return Ok(Vec::new()) };
-        let (here, full) = (self.now(), places.full(asked));
+        let (here, full) = (self.now(), places.full(asked, share));
         self.store()
             .read(move |tx| {
                 Box::pin(async move {

@@ -9,7 +9,7 @@ use domain::provider::{
 };
 use jiff::Timestamp;
 
-use super::outcome::sentence;
+use super::outcome::{explained, sentence};
 use super::run::{open, remedy_ask};
 use super::{Outcome, ProofAsk, Report};
 use crate::datasources::wrong_region;
@@ -64,7 +64,7 @@ async fn reach(ask: &ProofAsk<'_>, report: &mut Report<'_>) -> bool {
         Finding::No { detail, answer, .. } => Outcome::failed(detail).with_answer(answer.clone()),
         Finding::NotApplicable { reason } => Outcome::skipped(reason),
         Finding::Unclear(error) => {
-            Outcome::inconclusive(format!("no usable answer: {}", sentence(error))).with_answer(error.answer.clone())
+            Outcome::inconclusive(format!("no usable answer: {}", explained(error))).with_answer(error.answer.clone())
         }
     };
     let status = report.keep(CheckName::Reachable, took, outcome);
@@ -201,7 +201,11 @@ async fn region(ask: &ProofAsk<'_>, report: &mut Report<'_>, found: &mut Found) 
             found.region = Some(there.clone());
             Outcome::passed(format!("the bucket is in {there}, and requests are signed for that region"))
         }
-        other => positive(ask, CheckName::Region, other),
+        other => {
+            let set = ask.place.as_ref().and_then(|place| place.region.clone());
+            let set = set.or_else(|| ask.connection.facts().region.clone());
+            positive(ask, CheckName::Region, other).naming_bucket(&remedy_ask(ask.place.as_ref(), set))
+        }
     };
     // The store's own word goes where one that is typed would: a strange one is not taken.
     found.region = found.region.take().filter(|region| wrong_region(region).is_none());

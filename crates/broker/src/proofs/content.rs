@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use domain::proof::{CheckName, CheckStatus, ProofMode};
 use domain::provider::{
-    GetAsk, ListAsk, ObjectStorage, ProviderError, ProviderErrorKind, PutAsk, PutCondition, Stored,
+    Connection, GetAsk, ListAsk, ObjectStorage, ProviderError, ProviderErrorKind, PutAsk, PutCondition, RemedyAsk,
+    Stored,
 };
 use futures::StreamExt as _;
 
@@ -15,8 +16,12 @@ use super::{Outcome, Report};
 pub(crate) const FIRST: &[u8] = b"tidegate probe 1\n";
 pub(crate) const SECOND: &[u8] = b"tidegate probe 2, overwritten\n";
 
-pub(crate) async fn check(bench: &mut Bench<'_>, report: &mut Report<'_>) {
+/// Tells whether there is anything to go on with: of a bucket that is not there nothing else is asked.
+pub(crate) async fn check(bench: &mut Bench<'_>, report: &mut Report<'_>) -> bool {
     list(bench, report).await;
+    if report.no_bucket() {
+        return false;
+    }
     read(bench, report).await;
     if bench.writes() {
         write(bench, report).await;
@@ -29,6 +34,13 @@ pub(crate) async fn check(bench: &mut Bench<'_>, report: &mut Report<'_>) {
             report.skip(name, reason);
         }
     }
+    // What was written before the bucket went away is looked after all the same.
+    !report.no_bucket() || report.passed(CheckName::WriteProbe)
+}
+
+/// A check that got an error, with what mends it.
+fn failed(error: &ProviderError, name: CheckName, connection: &dyn Connection, need: &RemedyAsk) -> Outcome {
+    Outcome::of_error(error).naming_bucket(need).with_remedy(connection.remedy(name, need))
 }
 
 async fn list(bench: &mut Bench<'_>, report: &mut Report<'_>) {
@@ -45,9 +57,11 @@ async fn list(bench: &mut Bench<'_>, report: &mut Report<'_>) {
                 let hidden = format!("{prefix}{HIDDEN}");
                 let mine = |key: &str| key.starts_with(&hidden) || key.ends_with('/');
                 existing = listing.items.iter().find(|item| !mine(&item.key)).map(|item| item.key.clone());
-                Outcome::passed(format!("'{prefix}' was listed, {} key(s) on its first page", listing.items.len()))
+                let count = listing.items.len();
+                let keys = if count == 1 { "key" } else { "keys" };
+                Outcome::passed(format!("'{prefix}' was listed, {count} {keys} on its first page"))
             }
-            Err(error) => Outcome::of_error(&error).with_remedy(connection.remedy(CheckName::List, &need)),
+            Err(error) => failed(&error, CheckName::List, connection.as_ref(), &need),
         }
     };
     report.check(CheckName::List, test).await;
@@ -82,7 +96,7 @@ async fn read(bench: &mut Bench<'_>, report: &mut Report<'_>) {
                 Outcome::skipped(format!("'{key}' is archived, and nothing can be read of it until it is restored"))
                     .with_answer(error.answer)
             }
-            Err(error) => Outcome::of_error(&error).with_remedy(connection.remedy(CheckName::Read, &need)),
+            Err(error) => failed(&error, CheckName::Read, connection.as_ref(), &need),
         }
     };
     report.check(CheckName::Read, test).await;
@@ -98,9 +112,10 @@ async fn read(bench: &mut Bench<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// An object in cold storage: AWS says so with 403.
+/// An object in cold storage: AWS says so with 403, Azure with 409.
 fn is_archived(error: &ProviderError) -> bool {
-    error.answer.as_ref().and_then(|answer| answer.code.as_deref()) == Some("InvalidObjectState")
+    let code = error.answer.as_ref().and_then(|answer| answer.code.as_deref());
+    matches!(code, Some("InvalidObjectState" | "BlobArchived"))
 }
 
 async fn write(bench: &mut Bench<'_>, report: &mut Report<'_>) {
@@ -121,7 +136,7 @@ async fn write(bench: &mut Bench<'_>, report: &mut Report<'_>) {
             }
             Err(error) => {
                 lost = error.kind.is_inconclusive();
-                Outcome::of_error(&error).with_remedy(connection.remedy(CheckName::WriteProbe, &need))
+                failed(&error, CheckName::WriteProbe, connection.as_ref(), &need)
             }
         }
     };
@@ -156,7 +171,7 @@ async fn overwrite_and_read_back(bench: &mut Bench<'_>, report: &mut Report<'_>)
                 stored = Some(done);
                 Outcome::passed(format!("'{}' was overwritten", put.key))
             }
-            Err(error) => Outcome::of_error(&error).with_remedy(connection.remedy(CheckName::OverwriteProbe, &need)),
+            Err(error) => failed(&error, CheckName::OverwriteProbe, connection.as_ref(), &need),
         }
     };
     let overwritten = report.check(CheckName::OverwriteProbe, test).await;
@@ -177,7 +192,7 @@ async fn overwrite_and_read_back(bench: &mut Bench<'_>, report: &mut Report<'_>)
                 Outcome::passed("what was written was read back byte for byte")
             }
             Ok(_) => Outcome::failed("what was read back is not what was written"),
-            Err(error) => Outcome::of_error(&error).with_remedy(connection.remedy(CheckName::ReadBack, &need)),
+            Err(error) => failed(&error, CheckName::ReadBack, connection.as_ref(), &need),
         }
     };
     report.check(CheckName::ReadBack, test).await;
@@ -219,7 +234,7 @@ pub(crate) async fn delete(bench: &mut Bench<'_>, report: &mut Report<'_>) {
     let test = async {
         match storage.delete(&key, None).await {
             Ok(()) => Outcome::passed(format!("'{key}' was removed")),
-            Err(error) => Outcome::of_error(&error).with_remedy(connection.remedy(CheckName::DeleteProbe, &need)),
+            Err(error) => failed(&error, CheckName::DeleteProbe, connection.as_ref(), &need),
         }
     };
     if report.check(CheckName::DeleteProbe, test).await == CheckStatus::Passed {

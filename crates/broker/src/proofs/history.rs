@@ -12,6 +12,7 @@ use serde::Serialize;
 use store::Tx;
 use store::proofs::{ProofOwner, StoredProof};
 
+use super::Proven;
 use crate::Broker;
 
 /// A proof that is kept.
@@ -40,47 +41,50 @@ pub struct ProofWithPrevious {
 }
 
 impl Broker {
-    /// One proof of an integration, and the one before it.
+    /// The proofs of something, the newest first.
     ///
     /// # Errors
     /// `not_found` for none and for one that the caller may not see.
-    pub async fn show_integration_proof(
+    pub async fn list_proofs(
         &self,
         caller: &Caller,
         project: &Name,
+        of: Proven,
         name: &Name,
-        id: ProofId,
-    ) -> Result<ProofWithPrevious> {
-        let entered = self.enter(caller, project, Action::ProofList, Target::named("integration", name)).await?;
+        page: PageAsk,
+    ) -> Result<Page<KeptProof>> {
+        let entered = self.enter(caller, project, Action::ProofList, Target::named(of.as_str(), name)).await?;
         let name = name.clone();
         self.store()
             .read(move |tx| {
                 Box::pin(async move {
-                    let integration = crate::integrations::by_name(tx, &entered.project, &name).await?;
-                    with_previous(tx, integration.project, ProofOwner::Integration(integration.id), id).await
+                    let owner = of.find(tx, &entered.project, &name).await?;
+                    let found = store::proofs::history(tx, entered.project.id, owner, &page).await?;
+                    Ok(found.map(KeptProof::of))
                 })
             })
             .await
     }
 
-    /// One proof of a datasource, and the one before it.
+    /// One proof of something, and the one before it.
     ///
     /// # Errors
     /// `not_found` for none and for one that the caller may not see.
-    pub async fn show_datasource_proof(
+    pub async fn show_proof(
         &self,
         caller: &Caller,
         project: &Name,
+        of: Proven,
         name: &Name,
         id: ProofId,
     ) -> Result<ProofWithPrevious> {
-        let entered = self.enter(caller, project, Action::ProofList, Target::named("datasource", name)).await?;
+        let entered = self.enter(caller, project, Action::ProofList, Target::named(of.as_str(), name)).await?;
         let name = name.clone();
         self.store()
             .read(move |tx| {
                 Box::pin(async move {
-                    let datasource = crate::datasources::by_name(tx, &entered.project, &name).await?;
-                    with_previous(tx, datasource.project, ProofOwner::Datasource(datasource.id), id).await
+                    let owner = of.find(tx, &entered.project, &name).await?;
+                    with_previous(tx, entered.project.id, owner, id).await
                 })
             })
             .await

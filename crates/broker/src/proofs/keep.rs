@@ -39,16 +39,12 @@ pub(crate) async fn keep(
     let (was, is) = (before.proof.status, proof.proof.status);
     let change = StoredChange { proof: proof.id, owner, name: name.clone(), before: was, after: is, at: now, checks };
     store::proofs::insert_change(tx, project, &change).await?;
-    let id = match owner {
-        ProofOwner::Integration(id) => id.to_string(),
-        ProofOwner::Datasource(id) => id.to_string(),
-    };
     let word = |status| serde_json::to_value(status).map_err(domain::Error::internal);
     let event = Event {
         action: CHANGED.to_owned(),
         outcome: Outcome::Done,
         rule: rule.to_owned(),
-        target: Target::new(owner.kind(), id).with_name(name),
+        target: Target::new(owner.kind(), owner.id()).with_name(name),
         details: serde_json::Map::new(),
         private: serde_json::Map::new(),
     }

@@ -1,7 +1,7 @@
 //! How one check ended, before it has a name and a duration.
 
 use domain::proof::{CheckStatus, ProviderAnswer, Remedy};
-use domain::provider::{ProviderError, ProviderErrorKind};
+use domain::provider::{ProviderError, ProviderErrorKind, RemedyAsk};
 
 /// The result of one check.
 #[derive(Debug, Clone)]
@@ -10,11 +10,13 @@ pub(crate) struct Outcome {
     pub(crate) detail: String,
     pub(crate) answer: Option<ProviderAnswer>,
     pub(crate) remedy: Option<Remedy>,
+    /// The provider said that there is no such bucket.
+    pub(crate) no_bucket: bool,
 }
 
 impl Outcome {
     fn of(status: CheckStatus, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), answer: None, remedy: None }
+        Self { status, detail: detail.into(), answer: None, remedy: None, no_bucket: false }
     }
 
     pub(crate) fn passed(detail: impl Into<String>) -> Self {
@@ -40,7 +42,9 @@ impl Outcome {
     /// A positive check that got an error: failed on the provider's word, else inconclusive.
     pub(crate) fn of_error(error: &ProviderError) -> Self {
         let status = if error.kind.is_inconclusive() { CheckStatus::Inconclusive } else { CheckStatus::Failed };
-        Self::of(status, sentence(error)).with_answer(error.answer.clone())
+        let no_bucket = error.kind == ProviderErrorKind::NoSuchBucket;
+        let remedy = no_bucket.then(|| Remedy::say("correct the name of the bucket, or make the bucket at the store"));
+        Self { remedy, no_bucket, ..Self::of(status, sentence(error)).with_answer(error.answer.clone()) }
     }
 
     /// A negative check: passed only on the explicit refusal, `allowed` if it was not refused at all.
@@ -58,9 +62,19 @@ impl Outcome {
         self
     }
 
-    /// What could not be found out is not mended by a policy.
+    /// Says which bucket it is that is not there, where that is what the provider said.
+    pub(crate) fn naming_bucket(mut self, need: &RemedyAsk) -> Self {
+        if let (true, Some(bucket)) = (self.no_bucket, &need.bucket) {
+            let place = need.region.as_deref().map(|region| format!(" in the region {region}")).unwrap_or_default();
+            let summary = format!("there is no bucket '{bucket}' at this store: correct its name, or make it{place}");
+            self.remedy = Some(Remedy::say(summary));
+        }
+        self
+    }
+
+    /// What could not be found out is not mended by a policy, nor is a bucket that is not there.
     pub(crate) fn with_remedy(mut self, remedy: Option<Remedy>) -> Self {
-        self.remedy = remedy.filter(|_| self.status != CheckStatus::Inconclusive);
+        self.remedy = self.remedy.or(remedy).filter(|_| self.status != CheckStatus::Inconclusive);
         self
     }
 
@@ -71,9 +85,14 @@ impl Outcome {
 
 /// One sentence on an error, with what mends it.
 pub(crate) fn sentence(error: &ProviderError) -> String {
+    format!("{}: {}", error.operation, explained(error))
+}
+
+/// The same without the operation.
+pub(crate) fn explained(error: &ProviderError) -> String {
     match &error.hint {
-        Some(hint) => format!("{}: {} ({hint})", error.operation, error.message),
-        None => format!("{}: {}", error.operation, error.message),
+        Some(hint) => format!("{} ({hint})", error.message),
+        None => error.message.clone(),
     }
 }
 
@@ -105,6 +124,13 @@ mod tests {
         let remedy = || Some(Remedy::say("allow it"));
         let remedied = |kind| Outcome::of_error(&error(kind)).with_remedy(remedy()).remedy.is_some();
         assert!(remedied(ProviderErrorKind::Denied) && !remedied(ProviderErrorKind::Timeout));
+    }
+
+    #[test]
+    fn a_bucket_that_is_not_there_is_not_mended_by_a_policy() {
+        let outcome =
+            Outcome::of_error(&error(ProviderErrorKind::NoSuchBucket)).with_remedy(Some(Remedy::say("allow it")));
+        assert!(outcome.remedy.unwrap().summary.contains("name of the bucket"));
     }
 
     #[test]

@@ -26,12 +26,13 @@ pub(crate) struct Report<'a> {
     observer: &'a dyn Observer,
     started: Instant,
     cut: CancellationToken,
+    no_bucket: bool,
 }
 
 impl<'a> Report<'a> {
     /// A report that asks nothing more once `cut` is cancelled, and then only cleans up.
     pub(crate) fn new(observer: &'a dyn Observer, cut: CancellationToken) -> Self {
-        Self { checks: BTreeMap::new(), observer, started: Instant::now(), cut }
+        Self { checks: BTreeMap::new(), observer, started: Instant::now(), cut, no_bucket: false }
     }
 
     /// Runs one check within its time limit and keeps how it ended.
@@ -56,6 +57,7 @@ impl<'a> Report<'a> {
 
     /// Keeps a check whose time was taken elsewhere.
     pub(crate) fn keep(&mut self, name: CheckName, took: Duration, outcome: Outcome) -> CheckStatus {
+        self.no_bucket |= outcome.no_bucket;
         let status = match (outcome.status, name.warns_only()) {
             (CheckStatus::Failed, true) => CheckStatus::Warning,
             (status, _) => status,
@@ -71,6 +73,11 @@ impl<'a> Report<'a> {
         self.observer.ended(&check);
         self.checks.insert(name, check);
         status
+    }
+
+    /// Whether the provider has said that there is no such bucket: nothing else is worth asking then.
+    pub(crate) fn no_bucket(&self) -> bool {
+        self.no_bucket
     }
 
     /// How long the proof has been going on.

@@ -20,6 +20,8 @@ use super::{Observer, Report};
 /// How long the sessions of a proof live: the least that AWS gives.
 pub(crate) const PROOF_SESSION: Duration = Duration::from_secs(900);
 
+const NO_BUCKET: &str = "there is no such bucket, so nothing else was asked of it";
+
 /// What is proven.
 pub(crate) struct ProofAsk<'a> {
     pub(crate) connection: Arc<dyn Connection>,
@@ -142,17 +144,19 @@ pub(crate) async fn run(ask: &ProofAsk<'_>, observer: &dyn Observer) -> Run {
             "an integration's proof ends with 'region'; its datasources are proven each for itself"
         }
         (Some(_), None) => "no session could be opened, so nothing could be asked",
+        (Some(_), Some(_)) if report.no_bucket() => NO_BUCKET,
         (Some(place), Some(session)) => {
             run.region = place.region.clone().or(found.region);
             match session.storage(&place.bucket, run.region.as_deref()) {
                 Err(error) => {
-                    report.note(CheckName::List, super::Outcome::of_error(&error));
+                    let need = remedy_ask(Some(place), run.region.clone());
+                    report.note(CheckName::List, super::Outcome::of_error(&error).naming_bucket(&need));
                     "the session has no objects"
                 }
-                Ok(storage) => {
-                    prove_place(ask, place, session, storage, run.region.clone(), &mut report).await;
-                    "it does not apply"
-                }
+                Ok(storage) => match prove_place(ask, place, session, storage, run.region.clone(), &mut report).await {
+                    true => "it does not apply",
+                    false => NO_BUCKET,
+                },
             }
         }
     };
@@ -160,6 +164,7 @@ pub(crate) async fn run(ask: &ProofAsk<'_>, observer: &dyn Observer) -> Run {
     run
 }
 
+/// Tells whether there was a bucket to ask about.
 async fn prove_place(
     ask: &ProofAsk<'_>,
     place: &ProofPlace,
@@ -167,7 +172,7 @@ async fn prove_place(
     storage: Arc<dyn ObjectStorage>,
     region: Option<String>,
     report: &mut Report<'_>,
-) {
+) -> bool {
     let mut bench = Bench {
         ask,
         place,
@@ -180,7 +185,9 @@ async fn prove_place(
         read_back: None,
         tells_absent: false,
     };
-    super::content::check(&mut bench, report).await;
+    if !super::content::check(&mut bench, report).await {
+        return false;
+    }
     super::handing::check(&mut bench, report).await;
     super::scope::check(&bench, report).await;
     super::excess::check(&bench, report).await;
@@ -188,4 +195,5 @@ async fn prove_place(
     let may_delete = ask.mode != ProofMode::WriteOnly;
     let leftovers = std::mem::take(&mut bench.leftovers);
     report.check(CheckName::Cleanup, leftovers.clean(bench.storage.as_ref(), &bench.names, may_delete)).await;
+    true
 }

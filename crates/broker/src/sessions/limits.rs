@@ -70,14 +70,13 @@ fn over(asked: Duration, limit: Duration, why: String) -> Error {
 
 fn whose(facts: &Facts) -> &'static str {
     match &facts.narrowed_by {
+        NarrowedBy::AccessBoundary => "Google's limit for tokens of service accounts",
         _ if facts.assumes_role && facts.max_session == Some(CHAINED) => {
             "the provider's limit for a role that is assumed with the keys of another session"
         }
         _ if facts.assumes_role => "the provider's limit for roles",
         NarrowedBy::FederationToken => "the provider's limit for federated users",
-        NarrowedBy::SessionPolicy | NarrowedBy::AccessBoundary | NarrowedBy::Sas | NarrowedBy::Nothing { .. } => {
-            "the provider's limit"
-        }
+        NarrowedBy::SessionPolicy | NarrowedBy::Sas | NarrowedBy::Nothing { .. } => "the provider's limit",
     }
 }
 

@@ -127,10 +127,7 @@ pub(crate) fn ttl(seconds: i64, least: u64) -> Result<Duration> {
         Ok(seconds) if seconds >= least => Ok(Duration::from_secs(seconds)),
         _ => {
             let least = domain::ttl::show(Duration::from_secs(least));
-            Err(Error::invalid(
-                "/ttl_seconds",
-                format!("a life of {seconds} seconds is too short: {least} is the least"),
-            ))
+            Err(Error::invalid("/ttl_seconds", format!("a life of {seconds}s is too short: {least} is the least")))
         }
     }
 }

@@ -10,7 +10,7 @@ use domain::grant::{GrantKind, GrantScope};
 use domain::name::Name;
 use domain::place::ObjectKey;
 use domain::principal::Caller;
-use domain::provider::SignAsk;
+use domain::provider::{SignAsk, UrlsBy};
 use domain::{Error, Result};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde_json::{Map, Value};
@@ -20,6 +20,7 @@ use crate::Broker;
 use crate::decide::Entered;
 use crate::grants::HandOut;
 use crate::idempotency::Call;
+use crate::served::{self, OwnSigner};
 use crate::sessions::{Lent, Need, limits};
 
 /// So many keys stand in the audit record; the digest covers all.
@@ -72,7 +73,8 @@ impl Broker {
         let (from, life) = life(&lent, self.now(), ttl)?;
         let expires_at = from.saturating_add(life).map_err(Error::internal)?;
         let headers = ask.headers(&place.datasource, &lent.connection.facts().put_headers);
-        let signer = lent.opened.session.signer(&SignAsk {
+        let by = lent.connection.facts().urls;
+        let sign = SignAsk {
             bucket: place.datasource.bucket.clone(),
             region: place.datasource.region.clone(),
             verb: ask.verb,
@@ -81,7 +83,15 @@ impl Broker {
             headers: headers.clone(),
             response: ask.response.query(),
             internal: false,
-        })?;
+        };
+        // What a store refuses is refused before anything is kept; a URL of our own names its grant.
+        let signer = match by {
+            UrlsBy::Session | UrlsBy::Key => Some(lent.opened.session.signer(&sign)?),
+            UrlsBy::Tidegate => {
+                served::base(self)?;
+                None
+            }
+        };
         let scope = GrantScope {
             bucket: place.datasource.bucket.to_string(),
             prefix: place.datasource.prefix.to_string(),
@@ -92,6 +102,10 @@ impl Broker {
         let (place, lent) = (&place, &lent);
         let hand = HandOut { caller, entered, place, lent, action, kind, scope, expires_at, details, call };
         let grant = self.hand_out(hand).await?;
+        let signer = match signer {
+            Some(signer) => signer,
+            None => Box::new(OwnSigner::new(self, entered.project.id, grant, &sign)?),
+        };
         Ok(UrlBatch { grant, expires_at, verb: ask.verb, headers, keys: ask.keys.into_iter(), signer })
     }
 }

@@ -1,6 +1,6 @@
 //! What making, changing and deleting a datasource keeps, and when.
 
-use broker::{ChangeDatasource, Created, DatasourceView, NewDatasource, ProofChoice, Silent};
+use broker::{ChangeDatasource, Created, DatasourceView, NewDatasource, ProofChoice, Proven, Silent};
 use domain::datasource::Purpose;
 use domain::grant::{Grant, GrantKind, GrantScope, GrantState, Revocability};
 use domain::id::GrantId;
@@ -227,7 +227,8 @@ async fn proving_again_decides_whether_it_is_usable_and_a_lesser_mode_never_rede
     assert_eq!(prove(None).await, (ProofStatus::Inconclusive, false));
     world.lock().silent.clear();
     assert_eq!(prove(None).await, (ProofStatus::Passed, true));
-    let kept = house.broker.list_datasource_proofs(&house.admin, &project, &name("out"), page()).await.unwrap();
+    let kept =
+        house.broker.list_proofs(&house.admin, &project, Proven::Datasource, &name("out"), page()).await.unwrap();
     assert_eq!(kept.items.len(), 5, "every proof is kept");
     let off = house.broker.prove_datasource(&house.admin, &project, &name("out"), Some(ProofMode::Off), &Silent).await;
     assert_eq!(pointer(off), "/mode");

@@ -19,6 +19,9 @@ use store::{Store, StoreConfig};
 use testkit::TestClock;
 use tokio_util::task::TaskTracker;
 
+/// Where browsers find Tidegate.
+pub(crate) const OWN_ADDRESS: &str = "https://tidegate.example";
+
 /// The password of everyone who has one.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -56,7 +59,7 @@ pub(crate) async fn house_with(methods: Vec<Arc<dyn Provider>>, fetch: Arc<dyn F
         methods,
         fetch,
         clock: clock.clone(),
-        options: Options { identities, ..Options::default() },
+        options: Options { identities, base: Some(OWN_ADDRESS.to_owned()), ..Options::default() },
         tasks: tasks.clone(),
     };
     let bootstrap = Bootstrap { admin_password: Some(PASSWORD.into()), admin_token: true };

@@ -1,11 +1,11 @@
 //! Checking what is typed, and reading proofs that are kept.
 
-use broker::{CheckIntegration, Silent};
+use broker::{ChangeIntegration, CheckIntegration, Proven, Silent};
 use domain::ErrorKind;
 use domain::principal::Role;
 use domain::secret::SecretBytes;
 
-use crate::house::{name, page};
+use crate::house::{OWN_ADDRESS, name, page};
 use crate::integrations::{connected, make, new};
 
 fn typed(text: Option<&str>, endpoint: &str) -> CheckIntegration {
@@ -32,6 +32,27 @@ async fn every_field_that_is_wrong_is_named_and_nothing_is_kept() {
 }
 
 #[tokio::test]
+async fn a_store_at_tidegates_own_address_is_refused_when_it_is_made_and_when_it_is_changed() {
+    let (house, _, project) = connected().await;
+    for own in [OWN_ADDRESS, "https://Tidegate.example:443"] {
+        let mut draft = new("aws");
+        draft.settings.insert("endpoint".into(), own.into());
+        let refused = make(&house, &project, draft).await.map(drop).unwrap_err();
+        assert_eq!((refused.kind(), refused.fields()[0].pointer.as_str()), (ErrorKind::Invalid, "/settings/endpoint"));
+    }
+    let mut draft = new("aws");
+    draft.settings.insert("endpoint".into(), "https://example".into());
+    let kept = make(&house, &project, draft).await.unwrap().made;
+    let settings = [("endpoint".to_owned(), Some(OWN_ADDRESS.to_owned()))].into();
+    // A secret is given again for another host.
+    let secrets = [("secret_access_key".to_owned(), Some(SecretBytes::from("again")))].into();
+    let change = ChangeIntegration { settings, secrets, ..ChangeIntegration::default() };
+    let aws = name("aws");
+    let changed = house.broker.change_integration(&house.admin, &project, &aws, kept.revision, change, &Silent).await;
+    assert!(changed.map(drop).unwrap_err().message().contains("Tidegate's own address"));
+}
+
+#[tokio::test]
 async fn only_who_may_make_one_may_check() {
     let (house, _, project) = connected().await;
     let developer = house.member(&project, "dev", Role::Developer).await;
@@ -48,10 +69,15 @@ async fn a_proof_is_shown_with_the_one_before_it_and_only_for_its_own_subject() 
     make(&house, &project, new("aws")).await.unwrap();
     make(&house, &project, new("other")).await.unwrap();
     house.broker.prove_integration(&house.admin, &project, &name("aws"), &Silent).await.unwrap();
-    let kept = house.broker.list_integration_proofs(&house.admin, &project, &name("aws"), page()).await.unwrap().items;
+    let kept = house
+        .broker
+        .list_proofs(&house.admin, &project, Proven::Integration, &name("aws"), page())
+        .await
+        .unwrap()
+        .items;
     let [newest, oldest] = kept.as_slice() else { panic!("two proofs: {kept:?}") };
     let show = async |subject: &str, id: &str| {
-        house.broker.show_integration_proof(&house.admin, &project, &name(subject), id.parse().unwrap()).await
+        house.broker.show_proof(&house.admin, &project, Proven::Integration, &name(subject), id.parse().unwrap()).await
     };
     let shown = show("aws", &newest.id).await.unwrap();
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use broker::{ChangeIntegration, Created, IntegrationView, NewIntegration, Silent};
+use broker::{ChangeIntegration, Created, IntegrationView, NewIntegration, Proven, Silent};
 use domain::integration::{IntegrationState, Settings};
 use domain::name::Name;
 use domain::principal::Role;
@@ -248,7 +248,8 @@ async fn every_proof_is_kept_and_decides_the_state() {
     world.lock().silent.clear();
     world.lock().refused.insert("authenticate");
     assert_eq!(prove().await, IntegrationState::Failed);
-    let proofs = house.broker.list_integration_proofs(&house.admin, &project, &name("aws"), page()).await.unwrap();
+    let proofs =
+        house.broker.list_proofs(&house.admin, &project, Proven::Integration, &name("aws"), page()).await.unwrap();
     use ProofStatus::{Failed, Inconclusive, Passed};
     assert_eq!(proofs.items.iter().map(|kept| kept.proof.status).collect::<Vec<_>>(), [Failed, Inconclusive, Passed]);
 }

@@ -6,7 +6,7 @@ mod schedule;
 use std::sync::Arc;
 use std::time::Duration;
 
-use broker::{AuditScope, Bootstrap, Broker, Options, Parts, ProofRunView, Started};
+use broker::{AuditScope, Bootstrap, Broker, Options, Parts, ProofRunView, Proven, Started};
 use domain::ErrorKind;
 use domain::clock::Clock as _;
 use domain::datasource::Purpose;
@@ -149,13 +149,18 @@ async fn run_shows_what_has_ended_so_far_and_then_the_report() {
     assert_eq!(going.requested_by.as_deref(), Some("admin"));
     let again = node.prove(&house, &project, "aws").await;
     assert_eq!(again.id, run.id, "asking again joins it");
-    let current = node.broker.current_integration_run(&house.admin, &project, &name("aws")).await.unwrap();
+    let current =
+        node.broker.current_proof_run(&house.admin, &project, Proven::Integration, &name("aws")).await.unwrap();
     assert_eq!(current.unwrap().id, run.id);
     held.add_permits(100);
     let over = node.over(&house, &project, &run).await;
     assert_eq!((over.state, over.proof.unwrap().status), (RunState::Done, ProofStatus::Passed));
     assert_eq!(
-        node.broker.current_integration_run(&house.admin, &project, &name("aws")).await.unwrap().map(drop),
+        node.broker
+            .current_proof_run(&house.admin, &project, Proven::Integration, &name("aws"))
+            .await
+            .unwrap()
+            .map(drop),
         None
     );
     let recorded = house.recorded(&AuditScope::Project(project.clone())).await;
@@ -183,6 +188,35 @@ async fn two_servers_run_each_once() {
     assert_eq!(world.count("authenticate") - before, 12);
     one.stop().await;
     two.stop().await;
+}
+
+#[tokio::test]
+async fn a_project_whose_stores_do_not_answer_leaves_room_for_the_others() {
+    let (house, world, project) = connected().await;
+    let other = house.project("cats").await;
+    make(&house, &other, new("aws")).await.unwrap();
+    for number in 0..10 {
+        make(&house, &project, new(&format!("aws-{number}"))).await.unwrap();
+    }
+    let node = Node::start(&house, &world, None).await;
+    let held = world.hold("assume");
+    let mut runs = Vec::new();
+    for number in 0..10 {
+        runs.push(node.prove(&house, &project, &format!("aws-{number}")).await);
+    }
+    let others = node.prove(&house, &other, "aws").await;
+    node.when(&house, &other, &others, |run| run.state == RunState::Running).await;
+    let mut going = 0;
+    for run in &runs {
+        going += usize::from(node.shown(&house, &project, run).await.state == RunState::Running);
+    }
+    assert!((1..=4).contains(&going), "{going} of one method in one project");
+    held.add_permits(1_000);
+    for run in &runs {
+        assert_eq!(node.over(&house, &project, run).await.state, RunState::Done);
+    }
+    node.over(&house, &other, &others).await;
+    node.stop().await;
 }
 
 #[tokio::test]
@@ -275,7 +309,7 @@ async fn datasources_of_a_changed_integration_are_proven_again() {
     let change = broker::ChangeIntegration { settings: region, ..broker::ChangeIntegration::default() };
     let caller = &house.admin;
     node.broker.change_integration(caller, &project, &name("aws"), 1, change, &broker::Silent).await.unwrap();
-    let run = node.broker.current_datasource_run(caller, &project, &name("in")).await.unwrap().unwrap();
+    let run = node.broker.current_proof_run(caller, &project, Proven::Datasource, &name("in")).await.unwrap().unwrap();
     assert_eq!((run.cause, run.requested_by.as_deref()), (RunCause::Change, Some("admin")));
     held.add_permits(100);
     let over = node.over(&house, &project, &run).await;

@@ -67,6 +67,30 @@ async fn write_only_proof_creates_and_nothing_else_and_names_what_stays() {
 }
 
 #[tokio::test]
+async fn the_first_check_that_is_told_of_no_bucket_fails_with_its_name_and_the_rest_is_not_asked() {
+    let (house, world, project) = ready().await;
+    world.lock().no_bucket = true;
+    for (mode, purpose, asked) in [
+        (ProofMode::Full, Purpose::Output, CheckName::List),
+        (ProofMode::ListOnly, Purpose::Input, CheckName::List),
+        (ProofMode::WriteOnly, Purpose::Output, CheckName::WriteProbe),
+    ] {
+        let proof = proof_of(&house, &project, purpose, mode).await;
+        assert_eq!(
+            (proof.status, statuses(&proof, CheckStatus::Failed)),
+            (ProofStatus::Failed, vec![asked]),
+            "{mode:?}"
+        );
+        let remedy = check(&proof, asked).remedy.as_ref().unwrap();
+        assert!(remedy.summary.contains("no bucket 'data'") && remedy.summary.contains("scripted-1"), "{remedy:?}");
+        let excess = check(&proof, CheckName::ExcessOtherPrefix);
+        assert_eq!(excess.status, CheckStatus::Skipped);
+        assert!(excess.detail.contains("no such bucket"), "{}", excess.detail);
+    }
+    assert_eq!((world.count("list"), world.count("put"), world.count("get")), (2, 1, 0));
+}
+
+#[tokio::test]
 async fn list_only_proof_reaches_no_contents() {
     let (house, world, project) = ready().await;
     world.put("data", "x/1.png", b"1", "2026-01-01T00:00:00Z");
@@ -75,6 +99,17 @@ async fn list_only_proof_reaches_no_contents() {
     assert_eq!(check(&proof, CheckName::List).status, CheckStatus::Passed);
     assert_eq!(check(&proof, CheckName::Read).status, CheckStatus::Skipped);
     assert_eq!(check(&proof, CheckName::SignedUrl).status, CheckStatus::Skipped);
+}
+
+#[tokio::test]
+async fn method_that_signs_nothing_passes_with_the_reason_beside_the_url() {
+    let (house, world, project) = ready().await;
+    world.lock().signs_nothing = true;
+    let proof = proof_of(&house, &project, Purpose::InputOutput, ProofMode::Full).await;
+    assert_eq!(proof.status, ProofStatus::Passed, "{proof:#?}");
+    let signed = check(&proof, CheckName::SignedUrl);
+    assert_eq!(signed.status, CheckStatus::Skipped);
+    assert!(signed.detail.contains("cannot be narrowed"), "{}", signed.detail);
 }
 
 #[tokio::test]

@@ -45,6 +45,22 @@ impl Descriptor {
     }
 }
 
+/// Methods by the cloud that they connect to, in the order in which each cloud first comes; of a cloud the
+/// recommended ones first.
+pub fn by_cloud(methods: &[&'static Descriptor]) -> Vec<(&'static str, Vec<&'static Descriptor>)> {
+    let mut groups: Vec<(&'static str, Vec<&'static Descriptor>)> = Vec::new();
+    for method in methods.iter().copied() {
+        match groups.iter_mut().find(|(cloud, _)| *cloud == method.cloud) {
+            Some((_, group)) => group.push(method),
+            None => groups.push((method.cloud, vec![method])),
+        }
+    }
+    for (_, group) in &mut groups {
+        group.sort_by_key(|method| !method.advice.recommended);
+    }
+    groups
+}
+
 /// A setting or secret of a method.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Field {
@@ -118,8 +134,25 @@ pub struct Capabilities {
     pub browse: bool,
     /// It can sign URLs.
     pub sign: bool,
+    /// Tidegate serves the objects itself: URLs lead to it and not to a store.
+    pub serves: bool,
     /// It can give short-lived, narrowed credentials, at least on some stores.
     pub credentials: bool,
+}
+
+impl Capabilities {
+    /// What it cannot do, in sentences that are read before anybody tries it.
+    pub fn lacks(&self) -> Vec<&'static str> {
+        let nothing = !self.sign && !self.credentials;
+        let lines = [
+            (nothing, "No signed URLs and no short-lived credentials: nothing can be handed out through it."),
+            (!nothing && !self.sign, "No signed URLs: tools take a credential instead."),
+            (!nothing && !self.credentials, "No short-lived credentials: tools take signed URLs instead."),
+            (self.serves, "URLs are served by Tidegate: every object goes through it."),
+            (!self.browse, "Buckets and folders cannot be browsed: their names are typed."),
+        ];
+        lines.into_iter().filter_map(|(holds, line)| holds.then_some(line)).collect()
+    }
 }
 
 /// When to choose a method, and what it costs.
@@ -153,4 +186,57 @@ pub enum Rating {
     Fair,
     /// As it should be.
     Good,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: Capabilities = Capabilities {
+        two_step: true,
+        keyless: true,
+        external_id: true,
+        ambient: false,
+        stored_key: false,
+        browse: true,
+        sign: true,
+        serves: false,
+        credentials: true,
+    };
+
+    fn method(id: &'static str, cloud: &'static str, recommended: bool) -> &'static Descriptor {
+        let rating = Rating::Fair;
+        let advice = Advice {
+            recommended,
+            when: "",
+            privilege: rating,
+            rotation: rating,
+            audit: rating,
+            separation: rating,
+            speed: rating,
+            ease: rating,
+        };
+        let descriptor = Descriptor { id, title: id, cloud, summary: "", fields: &[], capabilities: ALL, advice };
+        Box::leak(Box::new(descriptor))
+    }
+
+    #[test]
+    fn methods_of_a_cloud_stand_together_and_the_recommended_one_first() {
+        let all = [("a", "X", false), ("b", "Y", false), ("c", "X", true), ("d", "X", false)];
+        let groups = by_cloud(&all.map(|(id, cloud, first)| method(id, cloud, first)));
+        let shown: Vec<_> =
+            groups.iter().map(|(cloud, group)| (*cloud, group.iter().map(|method| method.id).collect())).collect();
+        assert_eq!(shown, [("X", vec!["c", "a", "d"]), ("Y", vec!["b"])]);
+    }
+
+    #[test]
+    fn what_a_method_lacks_is_said_once() {
+        assert!(ALL.lacks().is_empty());
+        let none = Capabilities { sign: false, credentials: false, ..ALL }.lacks();
+        assert!(matches!(none.as_slice(), [one] if one.contains("nothing can be handed out")), "{none:?}");
+        let served = Capabilities { serves: true, credentials: false, browse: false, ..ALL }.lacks();
+        assert_eq!(served.len(), 3, "{served:?}");
+        assert!(served[0].starts_with("No short-lived credentials") && served[1].contains("served by Tidegate"));
+        assert_eq!(Capabilities { sign: false, ..ALL }.lacks(), ["No signed URLs: tools take a credential instead."]);
+    }
 }

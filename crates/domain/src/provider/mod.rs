@@ -17,7 +17,7 @@ pub use connection::{
     BaseIdentity, BoundBy, Connection, CutOff, ExternalIdSent, Facts, Finding, NarrowedBy, Probe, RemedyAsk,
     SessionAsk, SessionTags, UrlsBy,
 };
-pub use descriptor::{Advice, Capabilities, Choice, Descriptor, Field, FieldKind, Rating};
+pub use descriptor::{Advice, Capabilities, Choice, Descriptor, Field, FieldKind, Rating, by_cloud};
 pub use error::{ProviderError, ProviderErrorKind};
 pub use identity::{IdentityTokens, IssuedSubject, Whose};
 pub use session::{AwsCredential, AzureCredential, Credential, GcpCredential, Session, SignAsk, UrlSigner};

@@ -15,7 +15,6 @@ use crate::bench::{Bench, ask, at, datasource, integration, on_both, unit};
 on_both!(
     an_integration_comes_back_as_it_was_kept,
     of_two_changes_to_one_revision_one_is_done,
-    those_that_share_a_role_are_found_as_long_as_they_do,
     names_are_unique_in_a_project_only,
     an_integration_with_datasources_cannot_be_deleted,
     a_datasource_comes_back_as_it_was_kept,
@@ -46,37 +45,6 @@ async fn an_integration_comes_back_as_it_was_kept(bench: Bench) {
     let all = IntegrationFilter::default();
     let page = integrations::list(&mut bench.look().await, project, &all, &ask(1, None)).await.unwrap();
     assert_eq!((page.items[0].name.as_str(), page.next.as_deref()), ("one", Some("one")));
-}
-
-async fn those_that_share_a_role_are_found_as_long_as_they_do(bench: Bench) {
-    let tenant = bench.tenant("one").await;
-    let project = tenant.project.id;
-    let mut all: Vec<_> = ["a", "b", "c"].map(|name| integration(project, name)).into();
-    for (one, role) in all.iter_mut().zip(["x", "x", "y"]) {
-        one.settings.insert("role_arn".into(), format!("arn:aws:iam::1:role/{role}"));
-    }
-    let (first, new) = (all[0].id, all.clone());
-    unit!(bench, |tx| {
-        for one in &new {
-            integrations::insert(tx, one).await?;
-        }
-        Ok(())
-    })
-    .unwrap();
-    let sharing = async |ids: &[domain::id::IntegrationId]| {
-        let found = integrations::sharing_role(&mut bench.look().await, project, ids).await.unwrap();
-        let named = all.iter().filter(|one| found.get(&one.id).is_some_and(|settings| *settings == one.settings));
-        named.map(|one| one.name.to_string()).collect::<Vec<_>>()
-    };
-    assert_eq!(sharing(&[first]).await, ["a", "b"]);
-    assert_eq!(sharing(&[first, tenant.integration.id, all[2].id]).await, ["a", "b", "c"]);
-    assert_eq!(sharing(&[tenant.integration.id]).await, [""; 0], "it names no role");
-    let mut changed = all[1].clone();
-    changed.settings.remove("role_arn");
-    unit!(bench, |tx| integrations::update(tx, &changed).await).unwrap();
-    assert_eq!(sharing(&[first]).await, ["a"]);
-    let elsewhere = bench.tenant("two").await.project.id;
-    assert!(integrations::sharing_role(&mut bench.look().await, elsewhere, &[first]).await.unwrap().is_empty());
 }
 
 async fn of_two_changes_to_one_revision_one_is_done(bench: Bench) {

@@ -18,6 +18,7 @@ on_both!(
     a_session_of_a_revoked_grant_hands_nothing_more_out_to_its_holder,
     grants_wait_for_their_cut_off_unless_they_are_left_to_expiry,
     nothing_is_handed_out_of_what_was_deleted,
+    grants_that_ended_long_ago_are_forgotten_but_the_newest_of_each_datasource,
     revoking_while_handing_out_leaves_no_live_grant_of_an_old_session,
 );
 
@@ -184,6 +185,35 @@ async fn nothing_is_handed_out_of_what_was_deleted(bench: Bench) {
     assert_eq!(error.kind(), ErrorKind::NotFound);
     let history = grants::get(&mut bench.look().await, project, old_id, at(0)).await.unwrap();
     assert!(history.is_some(), "the history outlives what it is about");
+}
+
+async fn grants_that_ended_long_ago_are_forgotten_but_the_newest_of_each_datasource(bench: Bench) {
+    let (one, two) = (bench.tenant("one").await, bench.tenant("two").await);
+    // As made at that second: by their ids it is known which are old.
+    let made = |tenant: &Tenant, second: i64, until: i64| {
+        let millis = u64::try_from(at(second).as_millisecond()).unwrap();
+        let id = uuid::Builder::from_unix_timestamp_millis(millis, &[7; 10]).into_uuid().to_string();
+        Grant { id: id.parse().unwrap(), usable_until: at(until), ..grant(tenant) }
+    };
+    let all = [made(&one, 1, 10), made(&one, 2, 10), made(&one, 3, 99), made(&one, 4, 10), made(&one, 60, 70)];
+    let [revoked, _, living, _, young] = all.each_ref().map(|grant| grant.id);
+    let newest = made(&two, 5, 10);
+    let (project, who, newest_id, ids) =
+        (one.project.id, one.user.principal.id, newest.id, all.each_ref().map(|g| g.id));
+    unit!(bench, |tx| {
+        for grant in all.iter().chain([&newest]) {
+            grants::insert(tx, grant, None).await?;
+        }
+        grants::revoke(tx, project, RevokedBy::Grant(revoked), at(6), who).await
+    })
+    .unwrap();
+    let purge = async |most| unit!(bench, |tx| grants::purge(tx, at(50), most).await).unwrap();
+    assert_eq!((purge(2).await, purge(2).await, purge(2).await), (2, 1, 0), "as many as were asked for at a time");
+    let mut tx = bench.look().await;
+    let left = grants::these(&mut tx, project, ids, at(50)).await.unwrap();
+    assert_eq!(left.iter().map(|stored| stored.grant.id).collect::<Vec<_>>(), [living, young]);
+    assert!(grants::get(&mut tx, two.project.id, newest_id, at(50)).await.unwrap().is_some());
+    assert_eq!(grants::last_of(&mut tx, two.datasource.id).await.unwrap(), Some(at(0)));
 }
 
 async fn revoking_while_handing_out_leaves_no_live_grant_of_an_old_session(bench: Bench) {

@@ -24,4 +24,6 @@ mod projects;
 #[cfg(test)]
 mod proof_runs;
 #[cfg(test)]
+mod reach;
+#[cfg(test)]
 mod secrets;

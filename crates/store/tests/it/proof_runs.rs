@@ -4,7 +4,7 @@ use domain::id::ProofId;
 use domain::proof::{Check, CheckName, CheckStatus, Proof, ProofMode, ProofStatus};
 use domain::proof_run::{RunCause, RunState};
 use jiff::Timestamp;
-use store::proof_runs::{self, NewRun, RunEnd, StoredRun};
+use store::proof_runs::{self, Full, NewRun, RunEnd, StoredRun};
 use store::proofs::{self, ProofOwner, StoredChange, StoredProof};
 use store::{Engine, args, datasources, integrations, proof_schedule};
 
@@ -46,8 +46,12 @@ async fn claimed(bench: &Bench, seen: &StoredRun, now: i64, until: i64) -> Optio
     unit!(bench, |tx| proof_runs::claim(tx, &seen, "node", at(now), at(until)).await).unwrap()
 }
 
-async fn due(bench: &Bench, now: i64, asked: bool, but: &[String]) -> Vec<StoredRun> {
-    proof_runs::due(&mut bench.look().await, at(now), asked, but, 10).await.unwrap()
+async fn due(bench: &Bench, now: i64, asked: bool, full: &Full) -> Vec<StoredRun> {
+    proof_runs::due(&mut bench.look().await, at(now), asked, full, 10).await.unwrap()
+}
+
+fn nothing() -> Full {
+    Full::default()
 }
 
 async fn shown(bench: &Bench, run: &StoredRun) -> StoredRun {
@@ -99,7 +103,7 @@ async fn of_many_who_take_a_run_one_gets_it(bench: Bench) {
     let taken: Vec<_> = futures::future::join_all(takers).await.into_iter().flatten().collect();
     assert_eq!(taken.len(), 1);
     assert_eq!((taken[0].state, taken[0].fence, taken[0].attempts), (RunState::Running, 1, 1));
-    assert!(due(&bench, 30, true, &[]).await.is_empty(), "it is held");
+    assert!(due(&bench, 30, true, &nothing()).await.is_empty(), "it is held");
 }
 
 async fn a_run_is_taken_over_when_its_claim_has_ended_and_the_stale_holder_writes_nothing(bench: Bench) {
@@ -112,7 +116,7 @@ async fn a_run_is_taken_over_when_its_claim_has_ended_and_the_stale_holder_write
     assert!(write(stale.hold(), 40).await);
     assert_eq!(shown(&bench, &stale).await.progress, [check()]);
     assert!(claimed(&bench, &stale, 39, 70).await.is_none(), "it was held on to");
-    let found = due(&bench, 40, true, &[]).await.remove(0);
+    let found = due(&bench, 40, true, &nothing()).await.remove(0);
     let fresh = claimed(&bench, &found, 40, 70).await.unwrap();
     assert_eq!((fresh.fence, fresh.attempts, fresh.progress.len()), (2, 2, 0), "begun again");
     assert!(!write(stale.hold(), 99).await);
@@ -134,12 +138,12 @@ async fn a_run_that_is_given_back_was_never_begun(bench: Bench) {
     let held = claimed(&bench, &seen, 1, 31).await.unwrap();
     let hold = held.hold();
     assert!(unit!(bench, |tx| proof_runs::give_back(tx, hold).await).unwrap());
-    let back = due(&bench, 1, true, &[]).await.remove(0);
+    let back = due(&bench, 1, true, &nothing()).await.remove(0);
     assert_eq!((back.state, back.attempts, back.started_at), (RunState::Queued, 0, None));
     let held = claimed(&bench, &back, 2, 99).await.unwrap();
-    assert!(due(&bench, 3, true, &[]).await.is_empty());
+    assert!(due(&bench, 3, true, &nothing()).await.is_empty());
     assert_eq!(unit!(bench, |tx| proof_runs::end_claims(tx, at(3)).await).unwrap(), 1);
-    assert_eq!(due(&bench, 3, true, &[]).await[0].id, held.id, "its server is known to be gone");
+    assert_eq!(due(&bench, 3, true, &nothing()).await[0].id, held.id, "its server is known to be gone");
 }
 
 async fn a_change_begins_a_run_anew_that_goes_on(bench: Bench) {
@@ -159,10 +163,18 @@ async fn what_nobody_asked_for_is_taken_apart_from_what_somebody_did(bench: Benc
     other.method = "other".into();
     let other = asked(&bench, other, 0).await;
     let ids = |runs: Vec<StoredRun>| runs.into_iter().map(|run| run.id).collect::<Vec<_>>();
-    assert_eq!(ids(due(&bench, 3, true, &[]).await), [wanted.id]);
-    assert_eq!(ids(due(&bench, 2, true, &[]).await), [], "it is not its time");
-    assert_eq!(ids(due(&bench, 3, false, &[]).await), [other.id]);
-    assert_eq!(ids(due(&bench, 3, false, &["other".into(), "x".into()]).await), []);
+    assert_eq!(ids(due(&bench, 3, true, &nothing()).await), [wanted.id]);
+    assert_eq!(ids(due(&bench, 2, true, &nothing()).await), [], "it is not its time");
+    assert_eq!(ids(due(&bench, 3, false, &nothing()).await), [other.id]);
+    for full in [
+        Full { methods: vec!["other".into(), "x".into()], ..nothing() },
+        Full { projects: vec![other.what.project], ..nothing() },
+        Full { both: vec![(one.project.id, "x".into()), (other.what.project, "other".into())], ..nothing() },
+    ] {
+        assert_eq!(ids(due(&bench, 3, false, &full).await), [], "{full:?}");
+    }
+    let beside = Full { both: vec![(other.what.project, "x".into()), (one.project.id, "other".into())], ..nothing() };
+    assert_eq!(ids(due(&bench, 3, false, &beside).await), [other.id]);
 }
 
 async fn a_turn_comes_once_however_many_look(bench: Bench) {
@@ -173,7 +185,7 @@ async fn a_turn_comes_once_however_many_look(bench: Bench) {
     };
     let planned = futures::join!(plan(10), plan(10), plan(10));
     assert_eq!([planned.0, planned.1, planned.2].into_iter().filter(|planned| *planned).count(), 1);
-    let seen = due(&bench, 50, false, &[]).await.remove(0);
+    let seen = due(&bench, 50, false, &nothing()).await.remove(0);
     let held = claimed(&bench, &seen, 50, 80).await.unwrap();
     assert!(!plan(20).await, "it is not over");
     assert!(failed(&bench, &held, 51).await);

@@ -6,6 +6,7 @@ mod credentials;
 mod datasources;
 mod grants;
 mod integrations;
+mod issuer;
 mod keys;
 mod members;
 mod methods;
@@ -57,7 +58,7 @@ impl utoipa::Modify for Bearer {
 
 fn described() -> OpenApiRouter<App> {
     let v1 = OpenApiRouter::new()
-        .routes(routes!(sessions::begin))
+        .routes(routes!(sessions::begin).layer(DefaultBodyLimit::max(sessions::BODY_LIMIT)))
         .routes(routes!(sessions::end))
         .routes(routes!(sessions::whoami))
         .routes(routes!(users::create, users::list))
@@ -90,6 +91,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(keys::project_status))
         .routes(routes!(keys::rotate))
         .routes(routes!(keys::rewrap))
+        .routes(routes!(issuer::show))
+        .routes(routes!(issuer::rotate))
         .routes(routes!(methods::list))
         .routes(routes!(setup::of_method))
         .routes(routes!(setup::of_integration))
@@ -136,6 +139,8 @@ pub(crate) fn router() -> Router<App> {
                 ([(header::CONTENT_TYPE, "application/json")], text.clone()).into_response()
             }),
         )
+        .route("/.well-known/openid-configuration", get(issuer::discovery))
+        .route("/.well-known/jwks.json", get(issuer::jwks))
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))

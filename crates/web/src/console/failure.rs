@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -16,9 +17,9 @@ use domain::{Error, ErrorKind};
 use super::form::{self, Form};
 use super::frame::{Frame, Section};
 use super::viewer::{Stash, bare};
-use super::{answer, flash, sign_in};
+use super::{answer, flash, session, sign_in};
 use crate::App;
-use crate::face::{Failure, RequestId, log, status};
+use crate::face::{Failure, From, RequestId, log, status};
 
 #[derive(Template)]
 #[template(path = "failure.html")]
@@ -54,7 +55,7 @@ struct Asked {
 /// The layer around all pages.
 pub(crate) async fn as_page(State(app): State<App>, request: Request, next: Next) -> Response {
     let stash = Stash::default();
-    let (asked, mut request) = match keep(request).await {
+    let (asked, mut request) = match keep(&app, request).await {
         Ok(kept) => kept,
         Err(response) => return response,
     };
@@ -62,7 +63,7 @@ pub(crate) async fn as_page(State(app): State<App>, request: Request, next: Next
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
         response = answer_to(&app, &asked, &error, stash.take());
-    } else if response.status() == StatusCode::OK && flash::take(&asked.headers).is_some() && is_page(&response) {
+    } else if response.status() == StatusCode::OK && flash::take(&app, &asked.headers).is_some() && is_page(&response) {
         flash::clear(&app, response.headers_mut());
     }
     response
@@ -75,7 +76,7 @@ pub(crate) async fn missing(State(app): State<App>, request: Request) -> Respons
     if !accepts.contains("text/html") || request.uri().path().starts_with("/api/") {
         return Failure(error).into_response();
     }
-    match keep(request).await {
+    match keep(&app, request).await {
         Ok((asked, _)) => answer_to(&app, &asked, &error, None),
         Err(response) => response,
     }
@@ -86,8 +87,8 @@ fn is_page(response: &Response) -> bool {
 }
 
 /// Keeps what the page of an error may need.
-async fn keep(request: Request) -> Result<(Asked, Request), Response> {
-    let (parts, body) = request.into_parts();
+async fn keep(app: &App, request: Request) -> Result<(Asked, Request), Response> {
+    let (mut parts, body) = request.into_parts();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let mut asked = Asked {
         method: parts.method.clone(),
@@ -99,13 +100,32 @@ async fn keep(request: Request) -> Result<(Asked, Request), Response> {
     if parts.method != Method::POST {
         return Ok((asked, Request::from_parts(parts, body)));
     }
-    let Ok(bytes) = axum::body::to_bytes(body, form::LIMIT).await else {
-        return Err(
-            Failure(Error::new(ErrorKind::TooLarge, "the form is larger than the server takes")).into_response()
-        );
+    let most = most(app, &mut parts).await.map_err(|error| answer_to(app, &asked, &error, None))?;
+    let Ok(bytes) = axum::body::to_bytes(body, most).await else {
+        let error = Error::new(ErrorKind::TooLarge, "the form is larger than the server takes");
+        return Err(answer_to(app, &asked, &error, None));
     };
     asked.form = Some(bytes.clone());
     Ok((asked, Request::from_parts(parts, Body::from(bytes))))
+}
+
+/// How large a form may be. More than a little is only read of somebody who is signed in, which is looked at
+/// here because the page itself looks when the form has been read.
+async fn most(app: &App, parts: &mut Parts) -> Result<usize, Error> {
+    let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    if length.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length <= form::OF_STRANGERS) {
+        return Ok(form::OF_STRANGERS);
+    }
+    let Some(token) = session::bearer_of_cookie(app, &parts.headers) else { return Ok(form::OF_STRANGERS) };
+    let Ok(From(origin)) = From::from_request_parts(parts, app).await;
+    let source = origin.source_ip;
+    match app.broker().authenticate(&token, origin).await {
+        Ok(_) => Ok(form::largest(parts.uri.path())),
+        Err(error) if error.kind() == ErrorKind::Unauthenticated => {
+            app.limits().count_unauthenticated(source).map(|()| form::OF_STRANGERS)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn answer_to(app: &App, asked: &Asked, error: &Error, frame: Option<Frame>) -> Response {

@@ -6,18 +6,27 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use domain::secret::SecretBytes;
 use domain::{Error, ErrorKind};
 
+use super::failure::sentence;
 use super::query::Query;
 use crate::App;
 use crate::face::Failure;
 
 /// The largest form; a secret may have 64 KiB, which encoding may treble.
-pub(crate) const LIMIT: usize = 512 * 1024;
+const LIMIT: usize = 512 * 1024;
+/// The largest form of the policy tools, which take 1 MB of text.
+const OF_POLICIES: usize = 4 * 1024 * 1024;
+/// The largest form of whoever is not signed in: to sign in, or to be sent again afterwards.
+pub(crate) const OF_STRANGERS: usize = 64 * 1024;
+
+/// The largest form that a page takes of somebody who is signed in.
+pub(crate) fn largest(path: &str) -> usize {
+    if path.starts_with("/policy") { OF_POLICIES } else { LIMIT }
+}
 
 /// Whether what is typed into a field must never be shown again.
 pub(crate) fn is_secret(name: &str) -> bool {
@@ -34,13 +43,14 @@ pub(crate) struct Form {
 impl FromRequest<App> for Form {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+    async fn from_request(request: Request, _app: &App) -> Result<Self, Failure> {
         let kind =
             request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !kind.starts_with("application/x-www-form-urlencoded") {
             return Err(Failure(Error::new(ErrorKind::Malformed, "this path takes a form of the console")));
         }
-        let body = Bytes::from_request(request, app).await;
+        let most = largest(request.uri().path());
+        let body = axum::body::to_bytes(request.into_body(), most).await;
         let body =
             body.map_err(|_| Failure(Error::new(ErrorKind::TooLarge, "the form is larger than the server takes")))?;
         Ok(Self::read(&body))
@@ -128,7 +138,7 @@ pub(crate) struct Filled {
     pub(crate) problem: Option<Trouble>,
 }
 
-/// An error in words for the page.
+/// An error in sentences for the page.
 #[derive(Debug, Clone)]
 pub(crate) struct Trouble {
     pub(crate) code: &'static str,
@@ -141,8 +151,8 @@ impl Trouble {
         let remedy = error.remedy().map(|remedy| remedy.summary.clone());
         Self {
             code: error.code(),
-            message: error.message().to_owned(),
-            hint: error.hint().map(str::to_owned).or(remedy),
+            message: sentence(error.message()),
+            hint: error.hint().map(str::to_owned).or(remedy).map(|hint| sentence(&hint)),
         }
     }
 }
@@ -179,7 +189,7 @@ impl Filled {
         }
         for field in error.fields() {
             let name = field.pointer.trim_start_matches('/').replace('/', ".");
-            self.errors.entry(name).or_insert_with(|| field.message.clone());
+            self.errors.entry(name).or_insert_with(|| sentence(&field.message));
         }
         self.problem = Some(Trouble::of(&error));
         Ok(self)
@@ -228,7 +238,7 @@ mod tests {
     fn an_error_finds_its_field_by_its_pointer() {
         let error = Error::invalid("/settings/role_arn", "no ARN");
         let shown = Filled::default().failed(error).unwrap();
-        assert_eq!(shown.error("settings.role_arn"), Some("no ARN"));
+        assert_eq!(shown.error("settings.role_arn"), Some("No ARN."));
         assert!(Filled::default().failed(Error::internal("x")).is_err());
     }
 }

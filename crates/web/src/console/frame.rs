@@ -27,6 +27,7 @@ pub(crate) enum Section {
     Users,
     InstallationAudit,
     Account,
+    Policy,
     Manual,
 }
 

@@ -13,6 +13,7 @@ mod audit;
 mod confirm;
 mod csp;
 mod datasources;
+mod delete;
 mod document;
 mod failure;
 mod flash;
@@ -26,6 +27,7 @@ mod members;
 mod objects;
 mod overview;
 mod pages;
+mod policy;
 mod projects;
 mod proofs;
 mod query;
@@ -34,6 +36,7 @@ mod session;
 mod settings;
 mod sign_in;
 mod theme;
+mod then;
 mod time;
 mod tokens;
 mod tone;
@@ -70,6 +73,7 @@ fn pages() -> Pages {
         .with(users::pages)
         .with(overview::pages)
         .with(governance::pages)
+        .with(policy::pages)
         .with(manual::pages)
 }
 

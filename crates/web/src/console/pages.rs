@@ -2,7 +2,8 @@
 //!
 //! A page cannot be added without saying which action it stands for; tests walk the table to hold every
 //! page to the same rules: strangers are sent to sign in, outsiders see nothing, other origins change
-//! nothing.
+//! nothing. What stands beside things that people name, such as the form of a new one, is under `-`,
+//! which no name begins with.
 
 use axum::Router;
 use axum::handler::Handler;

@@ -47,7 +47,7 @@ pub(crate) fn bare(app: &App, headers: &axum::http::HeaderMap) -> Frame {
         theme: Theme::of(headers),
         person: None,
         project: None,
-        said: flash::take(headers),
+        said: flash::take(app, headers),
         now: app.broker().now(),
     }
 }
@@ -166,5 +166,9 @@ fn refuse_unless(caller: &Caller, action: Action, object: Object) -> Result<(), 
         return Ok(());
     }
     let message = format!("you may not do '{}' here (rule: {})", action.as_str(), decision.rule);
-    Err(Failure(Error::new(ErrorKind::PermissionDenied, message)))
+    let error = Error::new(ErrorKind::PermissionDenied, message);
+    Err(Failure(match decision.hint(action) {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    }))
 }

@@ -1,7 +1,6 @@
 //! All pages, rendered once.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use domain::provider::Descriptor;
 
@@ -23,12 +22,6 @@ pub struct Manual {
 }
 
 impl Manual {
-    /// The pages that are written, without those of the methods.
-    pub fn get() -> &'static Self {
-        static MANUAL: OnceLock<Manual> = OnceLock::new();
-        MANUAL.get_or_init(|| Self::with_methods(&[]))
-    }
-
     /// The pages that are written and one for each method. Renders all of them: keep what it gives.
     pub fn with_methods(methods: &[&'static Descriptor]) -> Self {
         let mut tree = summary::tree(&source::text("SUMMARY.md").unwrap_or_default());
@@ -109,11 +102,19 @@ impl Manual {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::OnceLock;
+
     use super::*;
+
+    /// The pages that are written, without those of the methods.
+    fn written() -> &'static Manual {
+        static MANUAL: OnceLock<Manual> = OnceLock::new();
+        MANUAL.get_or_init(|| Manual::with_methods(&[]))
+    }
 
     #[test]
     fn every_page_of_the_table_of_contents_is_rendered_and_none_is_forgotten() {
-        let manual = Manual::get();
+        let manual = written();
         let listed = summary::in_order(manual.tree());
         for page in &listed {
             let shown = manual.page(&page.path).unwrap_or_else(|| panic!("{} is listed and not there", page.path));
@@ -128,7 +129,7 @@ mod tests {
 
     #[test]
     fn every_link_of_the_manual_leads_to_a_page_and_an_anchor_that_exist() {
-        let manual = Manual::get();
+        let manual = written();
         let mut links = 0;
         for (path, page) in &manual.rendered {
             assert!(page.refused.is_empty(), "{path} has what is not shown as it is written: {:?}", page.refused);
@@ -144,7 +145,7 @@ mod tests {
 
     #[test]
     fn pages_are_chained_in_the_order_of_the_table_of_contents() {
-        let manual = Manual::get();
+        let manual = written();
         let first = manual.first().unwrap();
         assert_eq!(first.previous, None);
         let second = manual.page(&first.next.as_ref().unwrap().path).unwrap();
@@ -154,7 +155,7 @@ mod tests {
 
     #[test]
     fn known_words_are_found_where_they_stand() {
-        let manual = Manual::get();
+        let manual = written();
         let best = |query: &str| manual.search(query, 5).first().map(Hit::href).unwrap_or_default();
         assert_eq!(best("taking access back"), "/docs/access#taking-access-back");
         assert_eq!(best("root key"), "/docs/install#the-root-key");

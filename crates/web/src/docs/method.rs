@@ -5,14 +5,15 @@
 
 use std::fmt::Write as _;
 
-use domain::provider::{Advice, Descriptor, Field, FieldKind, Rating};
+use domain::provider::{Advice, Descriptor, Field, FieldKind, Rating, by_cloud};
 
-use super::markdown::{self, Around};
-use super::page::{Entry, Page};
-use super::source;
+use super::page::Entry;
 
 /// The page that compares the methods; the pages of the methods stand below it.
 const INDEX: &str = "methods";
+
+/// The chapter on the tokens that Tidegate issues.
+const KEYLESS: &str = "keyless";
 
 /// What is judged, with its words in the table and what a good mark means.
 type Aspect = (&'static str, &'static str, fn(&Advice) -> Rating);
@@ -26,20 +27,10 @@ const ASPECTS: &[Aspect] = &[
     ("Ease", "few steps are needed, and few people", |advice| advice.ease),
 ];
 
-/// A page about a method, made from its descriptor.
-pub fn method_page(method: &Descriptor) -> Page {
-    let path = path_of(method.id);
-    page(&path, &about(method, &|_| false))
-}
-
-/// A page that compares methods by their advice.
-pub fn methods_index(methods: &[&'static Descriptor]) -> Page {
-    page(INDEX, &comparison(methods))
-}
-
 /// The place of the methods in the table of contents.
 pub(super) fn entry(methods: &[&'static Descriptor]) -> Entry {
-    let children = recommended_first(methods).into_iter().map(|method| Entry {
+    let in_order = by_cloud(methods).into_iter().flat_map(|(_, group)| group);
+    let children = in_order.map(|method| Entry {
         title: method.title.to_owned(),
         path: Some(path_of(method.id)),
         children: Vec::new(),
@@ -60,45 +51,29 @@ fn path_of(id: &str) -> String {
     format!("{INDEX}/{id}")
 }
 
-fn page(path: &str, text: &str) -> Page {
-    // Alone, it links to everything that is served: the pages of the manual and of the methods.
-    let exists = |other: &str| other.split('/').next() == Some(INDEX) || source::text(&format!("{other}.md")).is_some();
-    let rendered = markdown::render(text, &Around { path, exists: &exists, picture: &|_| None });
-    Page {
-        path: path.to_owned(),
-        title: rendered.title.unwrap_or_default(),
-        html: rendered.html,
-        headings: rendered.headings,
-        previous: None,
-        next: None,
-    }
-}
-
-fn recommended_first(methods: &[&'static Descriptor]) -> Vec<&'static Descriptor> {
-    let mut methods = methods.to_vec();
-    methods.sort_by_key(|method| !method.advice.recommended);
-    methods
-}
-
 fn comparison(methods: &[&'static Descriptor]) -> String {
-    let methods = recommended_first(methods);
+    let groups = by_cloud(methods);
     let mut out = String::from(
         "# Methods compared\n\nA method is a way to connect a store. Take the first that your situation allows: those that are recommended come first.\n\n",
     );
     let heads: String = ASPECTS.iter().map(|(name, ..)| format!(" {name} |")).collect();
-    let _ = writeln!(out, "| Method |{heads}\n|---|{}", "---|".repeat(ASPECTS.len()));
-    for method in &methods {
-        let marks: String = ASPECTS.iter().map(|(_, _, of)| format!(" {} |", word(of(&method.advice)))).collect();
-        let recommended = if method.advice.recommended { ", **recommended**" } else { "" };
-        let _ = writeln!(out, "| [{}]({}.md){recommended} |{marks}", plain(method.title), path_of(method.id));
+    for (cloud, group) in &groups {
+        let _ = writeln!(out, "## {}\n\n| Method |{heads}\n|---|{}", plain(cloud), "---|".repeat(ASPECTS.len()));
+        for method in group {
+            let marks: String = ASPECTS.iter().map(|(_, _, of)| format!(" {} |", word(of(&method.advice)))).collect();
+            let recommended = if method.advice.recommended { ", **recommended**" } else { "" };
+            let _ = writeln!(out, "| [{}]({}.md){recommended} |{marks}", plain(method.title), path_of(method.id));
+        }
+        out.push('\n');
+        for method in group {
+            let _ =
+                writeln!(out, "- [{}]({}.md): {}", plain(method.title), path_of(method.id), plain(method.advice.when));
+        }
+        out.push('\n');
     }
-    out.push_str("\n## What the columns mean\n\n| Column | Good means that |\n|---|---|\n");
+    out.push_str("## What the columns mean\n\n| Column | Good means that |\n|---|---|\n");
     for (name, meaning, _) in ASPECTS {
         let _ = writeln!(out, "| {name} | {meaning} |");
-    }
-    out.push_str("\n## When to choose which\n\n");
-    for method in &methods {
-        let _ = writeln!(out, "- [{}]({}.md): {}", plain(method.title), path_of(method.id), plain(method.advice.when));
     }
     out
 }
@@ -122,6 +97,10 @@ fn about(method: &Descriptor, exists: &dyn Fn(&str) -> bool) -> String {
     steps(&mut out, method);
     if let Some(page) = chapter(method.id, exists) {
         let _ = writeln!(out, "\n[The chapter on it](../{page}.md) has examples and says what can go wrong.");
+    }
+    if method.capabilities.keyless && exists(KEYLESS) {
+        let _ =
+            writeln!(out, "[Without keys](../{KEYLESS}.md) says how a cloud comes to trust the tokens of Tidegate.");
     }
     out
 }
@@ -165,6 +144,13 @@ fn capabilities(out: &mut String, method: &Descriptor) {
     for (_, line) in lines.iter().filter(|(holds, _)| *holds) {
         let _ = writeln!(out, "- {line}");
     }
+    let lacks = can.lacks();
+    if !lacks.is_empty() {
+        out.push_str("\n## What it cannot do\n\n");
+        for line in lacks {
+            let _ = writeln!(out, "- {line}");
+        }
+    }
 }
 
 fn fields(out: &mut String, method: &Descriptor) {
@@ -182,11 +168,18 @@ fn fields(out: &mut String, method: &Descriptor) {
 }
 
 fn line(out: &mut String, field: &Field) {
-    let needed = if field.required { "yes" } else { "" };
+    let needed = match (field.required, field.later) {
+        (true, true) => "once the other side is ready",
+        (true, false) => "yes",
+        (false, _) => "",
+    };
     let mut help = plain(field.help);
     if let FieldKind::Choice(choices) = field.kind {
         let choices: Vec<_> = choices.iter().map(|choice| plain(choice)).collect();
         let _ = write!(help, " One of: {}.", choices.join(", "));
+    }
+    if field.kind == FieldKind::Document {
+        help.push_str(" The console takes it pasted or as a file.");
     }
     if let Some(default) = field.default {
         let _ = write!(help, " If not given: {}.", plain(default));
@@ -211,10 +204,19 @@ fn steps(out: &mut String, method: &Descriptor) {
         out,
         "   ```sh\n   tidegate integration setup --method {id} --bucket BUCKET --prefix PREFIX/ --purpose input\n   ```\n"
     );
-    let asked = if method.capabilities.stored_key { ". Secrets are asked for" } else { "" };
+    let files: String = method
+        .secret_fields()
+        .filter(|field| field.kind == FieldKind::Document)
+        .map(|field| format!(" --secret-file {}=FILE", field.name))
+        .collect();
+    let asked = match (method.capabilities.stored_key, files.is_empty()) {
+        (false, _) => "",
+        (true, true) => ". Secrets are asked for",
+        (true, false) => ". What is a whole file is read from it; other secrets are asked for",
+    };
     let _ = writeln!(
         out,
-        "2. Make the integration{asked}:\n\n   ```sh\n   tidegate integration create {id} NAME{settings}\n   ```\n"
+        "2. Make the integration{asked}:\n\n   ```sh\n   tidegate integration create {id} NAME{settings}{files}\n   ```\n"
     );
     if later {
         let settings: String = method.later_fields().map(|field| format!(" --set {}=...", field.name)).collect();
@@ -292,6 +294,7 @@ mod tests {
             stored_key: true,
             browse: false,
             sign: true,
+            serves: false,
             credentials: false,
         },
         advice: Advice {
@@ -306,9 +309,15 @@ mod tests {
         },
     };
 
+    fn manual() -> Manual {
+        static METHODS: &[&Descriptor] = &[&HOSTILE];
+        Manual::with_methods(METHODS)
+    }
+
     #[test]
     fn texts_of_a_descriptor_are_shown_as_they_are_written() {
-        let page = method_page(&HOSTILE);
+        let manual = manual();
+        let page = manual.page("methods/aws-hostile").unwrap();
         assert_eq!(page.title, HOSTILE.title);
         assert!(page.html.contains("It says *stars*, `code` # and a heading."), "{}", page.html);
         assert!(page.html.contains("May hold ${user.&lt;property&gt;} | and more. One of: a|b, c. If not given: c."));
@@ -318,7 +327,8 @@ mod tests {
 
     #[test]
     fn the_steps_follow_from_the_capabilities() {
-        let html = method_page(&HOSTILE).html;
+        let manual = manual();
+        let html = &manual.page("methods/aws-hostile").unwrap().html;
         assert!(html.contains("tidegate integration create aws-hostile NAME\n"), "the role comes later: {html}");
         assert!(html.contains("tidegate integration edit NAME --set role_arn=..."));
         assert!(html.contains("Secrets are asked for") && html.contains("<code>secret_key</code>"));
@@ -327,8 +337,7 @@ mod tests {
 
     #[test]
     fn methods_are_listed_compared_and_found() {
-        static METHODS: &[&Descriptor] = &[&HOSTILE];
-        let manual = Manual::with_methods(METHODS);
+        let manual = manual();
         let page = manual.page("methods/aws-hostile").unwrap();
         assert!(
             page.html.contains("href=\"/docs/methods\"") && page.html.contains("href=\"/docs/aws\""),
@@ -338,8 +347,38 @@ mod tests {
         let compared = manual.page("methods").unwrap();
         let row = "<td>good</td><td>fair</td><td>poor</td><td>good</td><td>good</td><td>good</td>";
         assert!(compared.html.contains(row) && compared.html.contains("href=\"/docs/methods/aws-hostile\""));
-        assert_eq!(compared.html, methods_index(METHODS).html);
         assert!(manual.search("property", 50).iter().any(|hit| hit.path == "methods/aws-hostile"));
-        assert!(Manual::get().page("methods").is_none());
+        assert!(Manual::with_methods(&[]).page("methods").is_none());
+    }
+    /// A method that keeps no secret, has several fields that come later, and hands out nothing.
+    const KEYLESS_METHOD: Descriptor = Descriptor {
+        id: "azure-keyless",
+        fields: &[
+            Field { name: "tenant_id", secret: false, ..HOSTILE.fields[0] },
+            Field { name: "client_id", secret: false, ..HOSTILE.fields[0] },
+        ],
+        capabilities: Capabilities { keyless: true, stored_key: false, sign: false, ..HOSTILE.capabilities },
+        ..HOSTILE
+    };
+
+    #[test]
+    fn a_method_without_a_secret_says_what_is_trusted_in_its_place() {
+        let text = about(&KEYLESS_METHOD, &|page| page == "azure" || page == "keyless");
+        assert!(text.contains("No secret is kept: the cloud trusts tokens"), "{text}");
+        assert!(text.contains("(../azure.md)") && text.contains("(../keyless.md)"), "{text}");
+        assert!(!text.contains("Secrets are asked for") && !text.contains("## Secrets"), "{text}");
+        assert!(text.contains("integration edit NAME --set tenant_id=... --set client_id=..."), "{text}");
+        assert!(text.contains("| `client_id` | once the other side is ready |"), "{text}");
+        assert!(text.contains("## What it cannot do\n\n- No signed URLs and no short-lived credentials"), "{text}");
+        let alone = about(&KEYLESS_METHOD, &|_| false);
+        assert!(!alone.contains("keyless.md") && !alone.contains("azure.md"), "{alone}");
+    }
+
+    #[test]
+    fn a_secret_that_is_a_file_is_given_as_one() {
+        const KEY: Field = Field { name: "service_account_key", kind: FieldKind::Document, ..HOSTILE.fields[1] };
+        let text = about(&Descriptor { fields: &[KEY], ..HOSTILE }, &|_| false);
+        assert!(text.contains("NAME --secret-file service_account_key=FILE\n"), "{text}");
+        assert!(text.contains("pasted or as a file"), "{text}");
     }
 }

@@ -17,7 +17,6 @@ mod source;
 mod summary;
 
 pub use manual::Manual;
-pub use method::{method_page, methods_index};
 pub use page::{Asset, Entry, Heading, Hit, Neighbour, Page};
 
 /// Where a page of the manual is served.

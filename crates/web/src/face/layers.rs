@@ -22,16 +22,19 @@ use crate::App;
 const BODY_LIMIT: usize = 1024 * 1024;
 /// A body that pauses for longer is given up.
 const BODY_SILENCE: Duration = Duration::from_secs(30);
+/// For a year; names below this one and lists that are built into browsers are not ours to decide on (RFC 6797).
+const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Wraps the routes.
-pub(crate) fn layers(router: Router<App>, app: App) -> Router {
+/// Wraps the routes. Those that are for whoever holds a URL look at no cookie, so other origins may use them.
+pub(crate) fn layers(router: Router<App>, served: Router<App>, app: App) -> Router {
     router
+        .layer(from_fn_with_state(app.clone(), super::idempotency::replay))
+        .layer(super::cross_origin::layer(&app))
+        .merge(served)
         .fallback(crate::console::missing)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
-        .layer(from_fn_with_state(app.clone(), super::idempotency::replay))
-        .layer(super::cross_origin::layer(&app))
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
             super::Failure(Error::internal("a handler panicked")).into_response()
         }))
@@ -50,6 +53,9 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
     app.metrics().count(method.as_str(), &route, response.status(), started.elapsed());
     tracing::debug!(request_id = id, %method, route, status = response.status().as_u16(), "answered");
     dress(&mut response, &id);
+    if app.config().strict_transport {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
+    }
     response
 }
 

@@ -68,6 +68,11 @@ pub(crate) struct Tenants {
 }
 
 pub(crate) async fn tenants() -> Tenants {
+    tenants_with(web::AppConfig::default()).await
+}
+
+/// The same behind a face that is configured otherwise.
+pub(crate) async fn tenants_with(config: web::AppConfig) -> Tenants {
     let store = Store::open(&StoreConfig::SqliteMemory).await.unwrap();
     let parts = Parts {
         store: store.clone(),
@@ -83,7 +88,7 @@ pub(crate) async fn tenants() -> Tenants {
     let broker = started.broker;
     let token = started.admin_token.unwrap();
     let admin = broker.authenticate(&token, Origin::default()).await.unwrap();
-    let router = web::router(web::App::new(broker.clone(), web::AppConfig::default()));
+    let router = web::router(web::App::new(broker.clone(), config));
     let mut tenants = Tenants {
         router,
         store,
@@ -226,6 +231,39 @@ impl Tenants {
             .await
             .unwrap();
         objects.into_iter().chain([("proof-run", run.id.to_string())]).collect()
+    }
+
+    /// An integration and a datasource of `theirs`, a project and a user, all of this name.
+    pub(crate) async fn make_all_named(&self, text: &'static str) {
+        let made = self.store.write(move |tx| {
+            Box::pin(async move {
+                let project = store::projects::by_name(tx, "theirs").await?.unwrap().id;
+                let integration = Integration { name: name(text), ..integration(project) };
+                store::integrations::insert(tx, &integration).await?;
+                store::datasources::insert(tx, &Datasource { name: name(text), ..datasource(&integration) }).await
+            })
+        });
+        made.await.unwrap();
+        let admin = &self.askers.last().unwrap().token;
+        let project = serde_json::json!({"name": text});
+        assert_eq!(self.send(Some(admin), "POST", "/api/v1/projects", Some(&project)).await.0, StatusCode::CREATED);
+        self.person(text).await;
+    }
+
+    /// Hands out as `their` grant was, so many times more.
+    pub(crate) async fn repeat_grant(&self, times: usize) {
+        let id = self.theirs["grant"].parse().unwrap();
+        let repeated = self.store.write(move |tx| {
+            Box::pin(async move {
+                let project = store::projects::by_name(tx, "theirs").await?.unwrap().id;
+                let first = store::grants::get(tx, project, id, now()).await?.unwrap().grant;
+                for _ in 0..times {
+                    store::grants::insert(tx, &Grant { id: GrantId::new(), ..first.clone() }, None).await?;
+                }
+                Ok(())
+            })
+        });
+        repeated.await.unwrap();
     }
 
     /// One request: the status, and the body without the request's id.

@@ -85,6 +85,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         stored_key: true,
         browse: true,
         sign: true,
+        serves: false,
         credentials: true,
     },
     advice: Advice {

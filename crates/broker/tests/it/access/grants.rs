@@ -132,7 +132,8 @@ async fn others_of_the_role_are_named_first_and_cut_off_only_when_that_is_said()
         estate.broker().sign_urls(&estate.bob, &estate.project, &beside, ask, None).await.unwrap().grant.to_string();
     let mine = issue(&estate, &estate.ann, 3600).await.unwrap().grant.to_string();
     let by = || RevokeBy::Grant(mine.clone());
-    let preview = estate.broker().preview_revocation(&estate.ann, &estate.project, by()).await.unwrap();
+    let preview = estate.broker().preview_revocation(&estate.ann, &estate.project, by(), 9).await.unwrap();
+    assert_eq!((preview.breaks.count, preview.breaks.within, preview.also_cut_off_count), (1, 1, 1));
     assert_eq!((preview.grants[0].id.as_str(), preview.also_cut_off[0].id.as_str()), (mine.as_str(), other.as_str()));
     let refused = revoke(&estate, &estate.ann, by(), None).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Conflict);
@@ -143,6 +144,29 @@ async fn others_of_the_role_are_named_first_and_cut_off_only_when_that_is_said()
     assert_eq!(revoked.count, 2);
     estate.advance(6);
     assert_eq!((state(&estate, &mine).await, state(&estate, &other).await), (GrantState::Revoked, GrantState::Revoked));
+}
+
+#[tokio::test]
+async fn preview_counts_everything_and_shows_as_much_as_was_asked_for() {
+    let estate = estate(bounded).await;
+    for _ in 0..3 {
+        sign(&estate, &estate.ann, 900).await.unwrap();
+    }
+    let anns = issue(&estate, &estate.ann, 3600).await.unwrap().grant.to_string();
+    let end = estate.broker().show_grant(&estate.ann, &estate.project, &anns).await.unwrap().usable_until;
+    for _ in 0..2 {
+        sign(&estate, &estate.bob, 900).await.unwrap();
+    }
+    let preview = async |by| estate.broker().preview_revocation(&estate.house.admin, &estate.project, by, 1).await;
+    let of_ann = preview(RevokeBy::Principal("ann".into())).await.unwrap();
+    assert_eq!((of_ann.breaks.count, of_ann.breaks.within, of_ann.breaks.bound_seconds), (4, 4, 5));
+    assert_eq!((of_ann.breaks.last_of_all, of_ann.breaks.last_end), (Some(end), None));
+    assert_eq!(of_ann.grants.iter().map(|grant| &grant.id).collect::<Vec<_>>(), [&anns], "the one that works longest");
+    assert_eq!((of_ann.also_cut_off_count, of_ann.also_cut_off.len()), (2, 1));
+    let of_all = preview(RevokeBy::Project("one".into())).await.unwrap();
+    let holders: Vec<_> = of_all.breaks.holders.iter().map(|one| (one.principal.as_str(), one.live_grants)).collect();
+    assert_eq!((of_all.breaks.count, of_all.breaks.holder_count, holders), (6, 2, vec![("ann", 4), ("bob", 2)]));
+    assert_eq!((of_all.also_cut_off_count, of_all.also_cut_off.len()), (0, 0), "nobody else is in the project");
 }
 
 #[tokio::test]
@@ -187,7 +211,7 @@ async fn cut_off_that_failed_is_recorded_and_done_in_the_background() {
 async fn what_came_through_a_role_that_was_given_up_is_not_believed_to_be_cut_off() {
     let estate = estate(|cloud| {
         bounded(cloud);
-        cloud.facts.external_id = false;
+        cloud.facts.bound_by = domain::provider::BoundBy::Nothing;
     })
     .await;
     let id = issue(&estate, &estate.ann, 3600).await.unwrap().grant.to_string();

@@ -33,9 +33,9 @@ async fn each_picked_grant_is_decided_for_itself() {
     let nothing = domain::id::GrantId::new().to_string();
     let picked = [anns.as_str(), &bobs, &over, &nothing, "<b>"];
     let asked = picked.iter().map(|id| (*id).to_owned()).collect();
-    let preview = estate.broker().preview_grants(&estate.ann, &estate.project, asked).await.unwrap();
-    assert_eq!(preview.grants.iter().map(|grant| grant.id.as_str()).collect::<Vec<_>>(), [anns.as_str()]);
-    assert_eq!((preview.grants[0].principal.as_str(), preview.left.len()), ("ann", 4));
+    let preview = estate.broker().preview_grants(&estate.ann, &estate.project, asked, 9).await.unwrap();
+    assert_eq!(preview.taken.grants.iter().map(|grant| grant.id.as_str()).collect::<Vec<_>>(), [anns.as_str()]);
+    assert_eq!((preview.taken.breaks.holders[0].principal.as_str(), preview.left.len()), ("ann", 4));
     let done = revoke(&estate, &estate.ann, &picked).await;
     assert_eq!((ids(&done), done.also_cut_off.len()), (vec![anns.as_str()], 0));
     assert_eq!(done.revoked[0].state, GrantState::Revoking);
@@ -74,8 +74,8 @@ async fn others_of_the_role_are_named_before_they_are_cut_off() {
     let bobs = issue(&estate, &estate.bob, 3600).await.unwrap().grant.to_string();
     let (broker, project) = (estate.broker(), &estate.project);
     let picked = || vec![anns.clone()];
-    let preview = broker.preview_grants(&estate.ann, project, picked()).await.unwrap();
-    assert_eq!(preview.also_cut_off.iter().map(|grant| &grant.id).collect::<Vec<_>>(), [&bobs]);
+    let preview = broker.preview_grants(&estate.ann, project, picked(), 9).await.unwrap();
+    assert_eq!(preview.taken.also_cut_off.iter().map(|grant| &grant.id).collect::<Vec<_>>(), [&bobs]);
     let error = broker.revoke_grants(&estate.ann, project, picked(), None).await.unwrap_err();
     assert_eq!((error.kind(), error.fields()[0].pointer.as_str()), (ErrorKind::Conflict, "/cut_off_others"));
     let both = vec![anns.clone(), bobs.clone()];
@@ -97,7 +97,7 @@ async fn picked_grants_of_another_project_look_missing_and_viewers_take_nothing_
     let error = broker.revoke_grants(&viewer, &estate.project, vec![id.clone()], None).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
     for wrong in [Vec::new(), vec![id.clone(); 501]] {
-        let error = broker.preview_grants(admin, &estate.project, wrong).await.unwrap_err();
+        let error = broker.preview_grants(admin, &estate.project, wrong, 9).await.unwrap_err();
         assert_eq!(error.fields()[0].pointer, "/ids");
     }
 }

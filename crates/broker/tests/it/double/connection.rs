@@ -9,7 +9,7 @@ use domain::place::BucketName;
 use domain::proof::{CheckName, Remedy};
 use domain::provider::{
     BaseIdentity, BoundBy, Connection, ExternalIdSent, Facts, Finding, NarrowedBy, ObjectStorage, Probe, ProviderError,
-    RemedyAsk, Session, SessionAsk, SignAsk, UrlSigner, UrlsBy,
+    ProviderErrorKind, RemedyAsk, Session, SessionAsk, SignAsk, UrlSigner, UrlsBy,
 };
 use domain::scope::Scope;
 use jiff::Timestamp;
@@ -103,7 +103,12 @@ impl Session for SessionDouble {
     }
 
     fn signer(&self, ask: &SignAsk) -> Result<Box<dyn UrlSigner>, ProviderError> {
-        self.world.lock().signed_at.push(ask.now);
+        let mut world = self.world.lock();
+        if world.signs_nothing {
+            let message = "what is stored cannot be narrowed";
+            return Err(ProviderError::new(ProviderErrorKind::Unsupported, "sign", message));
+        }
+        world.signed_at.push(ask.now);
         Ok(Box::new(SignerDouble(ask.bucket.clone())))
     }
 

@@ -27,6 +27,8 @@ pub(crate) struct World {
     pub(crate) trusts_everybody: bool,
     /// Operations that are refused: `authenticate`, `assume`, `list`, `get`, `put`, `delete`.
     pub(crate) refused: BTreeSet<&'static str>,
+    /// There is no bucket at all.
+    pub(crate) no_bucket: bool,
     /// Operations that are never answered.
     pub(crate) silent: BTreeSet<&'static str>,
     /// Objects by bucket and key.
@@ -51,6 +53,8 @@ pub(crate) struct World {
     pub(crate) cors: Option<&'static str>,
     /// The status and body of every answer to a signed URL, whatever is there.
     pub(crate) answers: Option<(u16, &'static str)>,
+    /// The method signs no URLs.
+    pub(crate) signs_nothing: bool,
     /// From when on the URLs of the proofs are valid.
     pub(crate) signed_at: Vec<Timestamp>,
 }
@@ -128,6 +132,9 @@ impl WorldDouble {
         }
         match world.refused.contains(operation) {
             true => Err(denied(operation)),
+            false if world.no_bucket && matches!(operation, "list" | "get" | "put" | "delete") => {
+                Err(ProviderError::new(ProviderErrorKind::NoSuchBucket, operation, "there is no such bucket"))
+            }
             false => Ok(()),
         }
     }
@@ -159,6 +166,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         stored_key: true,
         browse: true,
         sign: true,
+        serves: false,
         credentials: true,
     },
     advice: Advice {

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use broker::KeptProof;
+use broker::{KeptProof, Proven};
 use domain::page::Page;
 
 use crate::App;
@@ -28,5 +28,5 @@ pub(crate) async fn proofs(
     Listing { page, filter: NoFilter {} }: Listing<NoFilter>,
 ) -> Result<Json<Page<KeptProof>>, Failure> {
     let (project, datasource) = (name("project", &project)?, name("datasource", &datasource)?);
-    Ok(Json(app.broker().list_datasource_proofs(&caller, &project, &datasource, page).await?))
+    Ok(Json(app.broker().list_proofs(&caller, &project, Proven::Datasource, &datasource, page).await?))
 }

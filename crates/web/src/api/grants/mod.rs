@@ -1,6 +1,7 @@
 //! What was handed out, and taking it back.
 
 mod list;
+mod preview;
 mod revoke;
 mod revoke_by;
 mod show;

@@ -2,9 +2,10 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use broker::{GrantView, RevokeAsk, RevokeBy, RevokePreview};
+use broker::{GrantView, RevokeAsk, RevokeBy};
 use serde::{Deserialize, Serialize};
 
+use super::preview::{RevokePreview, SHOWN};
 use crate::App;
 use crate::face::{Body, Failure, Problem, Signed, name};
 
@@ -53,7 +54,8 @@ pub(crate) async fn revoke(
     let project = name("project", &project)?;
     let by = RevokeBy::Grant(id.clone());
     if ask.preview {
-        return Ok(Json(RevokeAnswer::Preview(app.broker().preview_revocation(&caller, &project, by).await?)));
+        let preview = app.broker().preview_revocation(&caller, &project, by, SHOWN).await?;
+        return Ok(Json(RevokeAnswer::Preview(preview.into())));
     }
     app.broker().revoke(&caller, &project, RevokeAsk { by, cut_off_others: ask.cut_off_others }).await?;
     let grant = app.broker().show_grant(&caller, &project, &id).await?;

@@ -2,9 +2,10 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use broker::{RevokeAsk, RevokeBy, RevokePreview, Revoked};
+use broker::{RevokeAsk, RevokeBy, Revoked};
 use serde::{Deserialize, Serialize};
 
+use super::preview::{RevokePreview, SHOWN};
 use crate::App;
 use crate::face::{Body, Failure, Problem, Signed, name};
 
@@ -76,8 +77,8 @@ pub(crate) async fn revoke_by(
 ) -> Result<Json<RevokedAnswer>, Failure> {
     let project = name("project", &project)?;
     if ask.preview {
-        let preview = app.broker().preview_revocation(&caller, &project, ask.by.into()).await?;
-        return Ok(Json(RevokedAnswer::Preview(preview)));
+        let preview = app.broker().preview_revocation(&caller, &project, ask.by.into(), SHOWN).await?;
+        return Ok(Json(RevokedAnswer::Preview(preview.into())));
     }
     let ask = RevokeAsk { by: ask.by.into(), cut_off_others: ask.cut_off_others };
     Ok(Json(RevokedAnswer::Grants(app.broker().revoke(&caller, &project, ask).await?)))

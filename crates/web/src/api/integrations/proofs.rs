@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use broker::KeptProof;
+use broker::{KeptProof, Proven};
 use domain::page::Page;
 
 use crate::App;
@@ -28,5 +28,5 @@ pub(crate) async fn proofs(
     Listing { page, filter: NoFilter {} }: Listing<NoFilter>,
 ) -> Result<Json<Page<KeptProof>>, Failure> {
     let (project, integration) = (name("project", &project)?, name("integration", &integration)?);
-    Ok(Json(app.broker().list_integration_proofs(&caller, &project, &integration, page).await?))
+    Ok(Json(app.broker().list_proofs(&caller, &project, Proven::Integration, &integration, page).await?))
 }

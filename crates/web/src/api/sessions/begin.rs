@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::App;
 use crate::face::{Body, Failure, From, Problem};
 
+/// Of whoever is not signed in yet; a password has at most a kilobyte.
+pub(crate) const BODY_LIMIT: usize = 16 * 1024;
+
 /// Name and password.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,4 +1,4 @@
-//! The first step of `/projects/{project}/datasources/new`: through which integration.
+//! The first step of `/projects/{project}/datasources/-/new`: through which integration.
 
 use askama::Template;
 use axum::response::Response;
@@ -10,6 +10,7 @@ use crate::App;
 use crate::console::answer;
 use crate::console::frame::{Frame, Section};
 use crate::console::query::Query;
+use crate::console::then::Then;
 use crate::console::tone;
 use crate::console::viewer::Here;
 use crate::face::Failure;
@@ -28,6 +29,8 @@ struct ChoosePage {
     others: Vec<IntegrationView>,
     /// The one that the address names, which cannot be used now.
     named: Option<IntegrationView>,
+    /// To come back here from connecting another.
+    then: Then,
     /// The methods' ids with their names for people.
     methods: Vec<(&'static str, &'static str)>,
 }
@@ -39,7 +42,7 @@ impl ChoosePage {
             self.query.pairs().iter().filter(|(name, _)| !matches!(name.as_str(), "integration" | "choose" | "find"));
         let mut encoded = form_urlencoded::Serializer::new(String::new());
         encoded.append_pair("integration", integration.name.as_str()).extend_pairs(kept);
-        format!("{}/new?{}", self.base, encoded.finish())
+        format!("{}/-/new?{}", self.base, encoded.finish())
     }
 
     fn method<'a>(&self, integration: &'a IntegrationView) -> &'a str {
@@ -101,6 +104,7 @@ pub(super) async fn page(
     let methods = app.broker().list_methods(here.caller()).await?;
     answer::page(&ChoosePage {
         frame: here.frame(Section::Datasources, "New datasource"),
+        then: Then::datasource(&query),
         query,
         base: here.path("/datasources"),
         integrations,

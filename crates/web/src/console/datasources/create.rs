@@ -1,4 +1,4 @@
-//! `/projects/{project}/datasources/new`
+//! `/projects/{project}/datasources/-/new`
 
 use askama::Template;
 use authz::Action;
@@ -8,13 +8,13 @@ use axum::response::Response;
 use broker::{DatasourceView, IntegrationView, NewDatasource, Silent};
 use domain::name::Name;
 use domain::proof::ProofMode;
-use domain::{Error, ErrorKind, FieldError};
+use domain::{Error, ErrorKind};
 
+use super::at_its_field;
 use super::choose;
 use super::cors::{self, CorsPart};
 use super::fields::{self, ENCRYPTIONS, MODES, Outputs, PURPOSES, Typed};
 use super::picker::{self, At, PlacePart};
-use super::{at_its_field, must};
 use crate::App;
 use crate::console::answer;
 use crate::console::form::{Filled, Form};
@@ -45,7 +45,7 @@ pub(super) async fn show(
     query: Query,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    must(&here, Action::DatasourceCreate)?;
+    here.must(Action::DatasourceCreate)?;
     let at = At::read(&query);
     if query.get("go").is_some() {
         return answer::to(picker::address(&here, &picker::moved(&query, &at)));
@@ -75,7 +75,7 @@ async fn begin(app: &App, here: &Here, query: Query) -> Result<Response, Failure
     let usable = choose::usable(app, here, query.get("find")).await?;
     match usable.as_slice() {
         [only] if query.get("choose").is_none() && query.get("find").is_none() => {
-            let path = here.path("/datasources/new");
+            let path = here.path("/datasources/-/new");
             answer::to(format!("{path}{}", query.with("integration", only.name.as_str())))
         }
         _ => choose::page(app, here, query, usable, None).await,
@@ -117,7 +117,7 @@ pub(super) async fn submit(State(app): State<App>, here: Here, form: Form) -> Re
         Ok((path, sentence)) => return answer::said(&app, path, &sentence),
         Err(error) => at_its_field(error),
     };
-    must(&here, Action::DatasourceCreate)?;
+    here.must(Action::DatasourceCreate)?;
     let name = face::name("integration", form.text("integration"))?;
     let integration = app.broker().show_integration(here.caller(), here.name(), &name).await?;
     let taken = error.kind() == ErrorKind::NameTaken;
@@ -134,9 +134,6 @@ pub(super) async fn submit(State(app): State<App>, here: Here, form: Form) -> Re
 async fn make(app: &App, here: &Here, form: &Form) -> Result<(String, String), Error> {
     let mut wrong = Vec::new();
     let name = fields::parsed::<Name>(&mut wrong, "name", form.text("name"));
-    if form.text("name") == "new" {
-        wrong.push(FieldError::new("/name", "'new' is the address of this form; choose another name"));
-    }
     let integration = fields::parsed::<Name>(&mut wrong, "integration", form.text("integration"));
     let typed = Typed::read(form, wrong)?;
     let (Some(name), Some(integration)) = (name, integration) else { return Err(Error::internal("names were read")) };

@@ -2,22 +2,20 @@
 
 use askama::Template;
 use authz::Action;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::Response;
 use broker::{DatasourceUse, DatasourceView};
+use domain::Error;
 use domain::name::Name;
-use domain::{Error, ErrorKind};
 
-use super::must;
 use crate::App;
-use crate::console::answer;
-use crate::console::confirm::{Confirm, was_typed};
-use crate::console::csp::Csp;
-use crate::console::form::{Filled, Form};
+use crate::console::delete::Deletable;
 use crate::console::frame::{Frame, Section};
 use crate::console::viewer::Here;
-use crate::face::{self, Failure};
+
+/// A datasource with what depends on it.
+pub(super) struct Used {
+    view: DatasourceView,
+    used: DatasourceUse,
+}
 
 /// Why it cannot be deleted now, with links to what stands in the way.
 #[derive(Template)]
@@ -30,86 +28,50 @@ struct InUsePage {
     used: DatasourceUse,
 }
 
-/// Asks, or says what stands in the way.
-pub(super) async fn show(
-    State(app): State<App>,
-    here: Here,
-    Path((_, name)): Path<(String, String)>,
-) -> Result<Response, Failure> {
-    must(&here, Action::DatasourceDelete)?;
-    let (view, used) = read(&app, &here, &name).await?;
-    if is_used(&used) {
-        return answer::page(&in_use(&here, view, used));
+impl Deletable for Used {
+    const NOUN: &'static str = "datasource";
+    const BUTTON: &'static str = "Delete datasource";
+    const SECTION: Section = Section::Datasources;
+    const ACTION: Action = Action::DatasourceDelete;
+
+    async fn read(app: &App, here: &Here, name: &Name) -> Result<Self, Error> {
+        let view = app.broker().show_datasource(here.caller(), here.name(), name).await?;
+        let used = app.broker().datasource_use(here.caller(), here.name(), name).await?;
+        Ok(Self { view, used })
     }
-    confirm(&here, &view).ask()
-}
 
-/// Deletes it.
-pub(super) async fn submit(
-    State(app): State<App>,
-    here: Here,
-    Path((_, text)): Path<(String, String)>,
-    form: Form,
-) -> Result<Response, Failure> {
-    let name = face::name("datasource", &text)?;
-    let error = match delete(&app, &here, &name, &form).await {
-        Ok(()) => {
-            let sentence = format!("The datasource {name} is deleted. Its objects stay where they are.");
-            return answer::said(&app, here.path("/datasources"), &sentence);
-        }
-        Err(error) => error,
-    };
-    if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) {
-        return Err(Failure(error));
+    async fn delete(app: &App, here: &Here, name: &Name, revision: i64) -> Result<(), Error> {
+        app.broker().delete_datasource(here.caller(), here.name(), name, revision).await
     }
-    must(&here, Action::DatasourceDelete)?;
-    let (view, used) = read(&app, &here, &text).await?;
-    if error.kind() == ErrorKind::Conflict && is_used(&used) {
-        return answer::page_with(StatusCode::CONFLICT, &in_use(&here, view, used), &Csp::default());
+
+    fn revision(&self) -> i64 {
+        self.view.revision
     }
-    confirm(&here, &view).again(&form, error)
-}
 
-async fn delete(app: &App, here: &Here, name: &Name, form: &Form) -> Result<(), Error> {
-    was_typed(form, name.as_str())?;
-    let revision = form.parsed("revision")?;
-    app.broker().delete_datasource(here.caller(), here.name(), name, revision).await
-}
+    fn is_used(&self) -> bool {
+        self.used.live_grants.count > 0 || !self.used.inputs.is_empty()
+    }
 
-async fn read(app: &App, here: &Here, name: &str) -> Result<(DatasourceView, DatasourceUse), Failure> {
-    let name = face::name("datasource", name)?;
-    let view = app.broker().show_datasource(here.caller(), here.name(), &name).await?;
-    let used = app.broker().datasource_use(here.caller(), here.name(), &name).await?;
-    Ok((view, used))
-}
+    fn in_use(self, here: &Here) -> impl Template {
+        let Self { view, used } = self;
+        let frame = here.frame(Self::SECTION, format!("Delete {}", view.name));
+        InUsePage { frame, base: here.path("/datasources"), project: here.path(""), view, used }
+    }
 
-fn is_used(used: &DatasourceUse) -> bool {
-    used.live_grants.count > 0 || !used.inputs.is_empty()
-}
-
-fn in_use(here: &Here, view: DatasourceView, used: DatasourceUse) -> InUsePage {
-    let frame = here.frame(Section::Datasources, format!("Delete {}", view.name));
-    InUsePage { frame, base: here.path("/datasources"), project: here.path(""), view, used }
-}
-
-fn confirm(here: &Here, view: &DatasourceView) -> Confirm {
-    let name = &view.name;
-    let path = here.path(&format!("/datasources/{name}"));
-    Confirm {
-        frame: here.frame(Section::Datasources, format!("Delete {name}")),
-        what: format!(
+    fn warning(&self) -> (String, Vec<String>) {
+        let name = &self.view.name;
+        let what = format!(
             "The datasource {name} is deleted. This cannot be undone, but another one of the same place can be made."
-        ),
-        consequences: vec![
-            format!("The objects in {} stay: nothing in the bucket is touched.", view.bucket),
+        );
+        let stays = vec![
+            format!("The objects in {} stay: nothing in the bucket is touched.", self.view.bucket),
             "No live grant and no other datasource uses it.".to_owned(),
             "Its records in the audit stay.".to_owned(),
-        ],
-        typed: Some(name.to_string()),
-        button: "Delete datasource",
-        action: format!("{path}/delete"),
-        back: path,
-        hidden: vec![("revision", view.revision.to_string())],
-        form: Filled::default(),
+        ];
+        (what, stays)
+    }
+
+    fn done(name: &Name) -> String {
+        format!("The datasource {name} is deleted. Its objects stay where they are.")
     }
 }

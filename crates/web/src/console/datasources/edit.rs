@@ -9,9 +9,9 @@ use broker::{ChangeDatasource, Created, DatasourceView, ProofChoice, Silent};
 use domain::name::Name;
 use domain::{Error, ErrorKind};
 
+use super::at_its_field;
 use super::create::notes;
 use super::fields::{self, ENCRYPTIONS, MODES, Outputs, PURPOSES, Typed, kept, usual};
-use super::{at_its_field, must};
 use crate::App;
 use crate::console::answer;
 use crate::console::csp::Csp;
@@ -75,7 +75,7 @@ pub(super) async fn show(
     Path((_, name)): Path<(String, String)>,
     query: Query,
 ) -> Result<Response, Failure> {
-    must(&here, Action::DatasourceChange)?;
+    here.must(Action::DatasourceChange)?;
     let name = face::name("datasource", &name)?;
     let view = app.broker().show_datasource(here.caller(), here.name(), &name).await?;
     answer::page(&EditPage::new(&app, &here, view, Filled::from_query(&query)).await?)
@@ -99,7 +99,7 @@ pub(super) async fn submit(
     if of_page {
         return Err(Failure(error));
     }
-    must(&here, Action::DatasourceChange)?;
+    here.must(Action::DatasourceChange)?;
     let view = app.broker().show_datasource(here.caller(), here.name(), &name).await?;
     if error.kind() == ErrorKind::PreconditionFailed {
         return conflict(&app, &here, view, &form).await;

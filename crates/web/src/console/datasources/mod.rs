@@ -14,37 +14,24 @@ mod picker;
 mod prove;
 mod show;
 
-use authz::Action;
 use domain::{Error, ErrorKind};
 
+use super::delete::{show as show_delete, submit as submit_delete};
 use super::pages::Pages;
-use super::viewer::Here;
-use crate::face::Failure;
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
         .get("/projects/{project}/datasources", "datasource.list", list::show)
-        .get("/projects/{project}/datasources/new", "datasource.create", create::show)
-        .post("/projects/{project}/datasources/new", "datasource.create", create::submit)
-        .get("/projects/{project}/datasources/new/place", "integration.browse", picker::part)
-        .get("/projects/{project}/datasources/new/cors", "setup.show", cors::part)
+        .get("/projects/{project}/datasources/-/new", "datasource.create", create::show)
+        .post("/projects/{project}/datasources/-/new", "datasource.create", create::submit)
+        .get("/projects/{project}/datasources/-/new/place", "integration.browse", picker::part)
+        .get("/projects/{project}/datasources/-/new/cors", "setup.show", cors::part)
         .get("/projects/{project}/datasources/{name}", "datasource.show", show::show)
         .post("/projects/{project}/datasources/{name}/prove", "datasource.prove", prove::submit)
         .get("/projects/{project}/datasources/{name}/edit", "datasource.change", edit::show)
         .post("/projects/{project}/datasources/{name}/edit", "datasource.change", edit::submit)
-        .get("/projects/{project}/datasources/{name}/delete", "datasource.delete", delete::show)
-        .post("/projects/{project}/datasources/{name}/delete", "datasource.delete", delete::submit)
-}
-
-/// Refuses a form to whoever could not send it; the use case behind it decides again.
-fn must(here: &Here, action: Action) -> Result<(), Failure> {
-    if here.may(action) {
-        return Ok(());
-    }
-    let message = "only administrators and owners of the project make, change and prove datasources";
-    Err(Failure(
-        Error::new(ErrorKind::PermissionDenied, message).with_hint("ask one of them; Members lists who they are"),
-    ))
+        .get("/projects/{project}/datasources/{name}/delete", "datasource.delete", show_delete::<delete::Used>)
+        .post("/projects/{project}/datasources/{name}/delete", "datasource.delete", submit_delete::<delete::Used>)
 }
 
 /// Something that a field names and that is not there is wrong at the field; the page itself is there.

@@ -17,7 +17,6 @@ use domain::page::PageAsk;
 use domain::place::{BucketName, Prefix};
 use domain::{Error, ErrorKind};
 
-use super::must;
 use crate::App;
 use crate::console::answer;
 use crate::console::form::Filled;
@@ -121,7 +120,7 @@ pub(super) fn filled(pairs: &[(String, String)]) -> Filled {
 /// The address of a form with these values.
 pub(super) fn address(here: &Here, pairs: &[(String, String)]) -> String {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    here.path(&format!("/datasources/new?{query}"))
+    here.path(&format!("/datasources/-/new?{query}"))
 }
 
 /// A bucket or folder to go to.
@@ -286,7 +285,7 @@ impl HtmlSafe for PlacePart {}
 
 /// The fields at another place, for a page that stays.
 pub(super) async fn part(State(app): State<App>, here: Here, query: Query) -> Result<Response, Failure> {
-    must(&here, Action::DatasourceCreate)?;
+    here.must(Action::DatasourceCreate)?;
     let integration = face::name("integration", query.text("integration"))?;
     let at = At::read(&query);
     let pairs = moved(&query, &at);

@@ -4,7 +4,7 @@ use askama::Template;
 use authz::Action;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use broker::{DatasourceUse, DatasourceView, IntegrationView, KeptProof, LatencySide, ProofRunView};
+use broker::{DatasourceUse, DatasourceView, IntegrationView, KeptProof, LatencySide, ProofRunView, Proven};
 use domain::datasource::{Encryption, Purpose};
 use domain::name::Name;
 use domain::page::PageAsk;
@@ -103,7 +103,7 @@ pub(super) async fn page(app: &App, here: &Here, name: &Name, form: Filled) -> R
     let (caller, project, broker) = (here.caller(), here.name(), app.broker());
     let view = broker.show_datasource(caller, project, name).await?;
     let newest = PageAsk { after: None, limit: 1 };
-    let last = broker.list_datasource_proofs(caller, project, name, newest).await?.items.into_iter().next();
+    let last = broker.list_proofs(caller, project, Proven::Datasource, name, newest).await?.items.into_iter().next();
     let open = last.as_ref().map(|last| checks(&last.proof.checks)).unwrap_or_default();
     let (server, browser) = speed(app, here, view.region.as_deref()).await?;
     let measured = last.as_ref().and_then(|last| last.proof.latency());
@@ -115,7 +115,7 @@ pub(super) async fn page(app: &App, here: &Here, name: &Name, form: Filled) -> R
         project: here.path(""),
         integration: broker.show_integration(caller, project, &view.integration).await?,
         used: broker.datasource_use(caller, project, name).await?,
-        run: broker.current_datasource_run(caller, project, name).await?,
+        run: broker.current_proof_run(caller, project, Proven::Datasource, name).await?,
         speed: (server, browser),
         cors: cors::of_datasource(app, here, &view).await,
         open: open.into_iter().filter(CheckView::is_open).collect(),

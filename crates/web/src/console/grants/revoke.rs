@@ -6,10 +6,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use broker::{GrantView, LeftGrant, RevokeAsk};
-use domain::grant::Revocability;
+use broker::{Breaks, GrantView, Holder, LeftGrant, RevokeAsk};
 use domain::{Error, ErrorKind};
-use jiff::Timestamp;
 
 use super::asked::Asked;
 use super::line::{Line, grouped};
@@ -23,9 +21,9 @@ use crate::console::{answer, confirm};
 use crate::face::Failure;
 
 /// So many of each kind are named; of more the number is said.
-const SHOWN: usize = 50;
-/// A preview of the use case names so many grants at most.
-const NAMED: usize = 1_000;
+const SHOWN: u32 = 50;
+/// So many holders are named.
+const HOLDERS: usize = 8;
 
 #[derive(Template)]
 #[template(path = "grants/revoke.html")]
@@ -39,73 +37,40 @@ struct RevokePage {
     typed: Option<String>,
     lines: Vec<Line>,
     others: Vec<Line>,
+    /// How many live grants of the same role there are beside.
+    others_count: u64,
     left: Vec<LeftGrant>,
     back: String,
 }
 
-/// What breaks, in numbers.
-#[derive(Debug, Default)]
-struct Breaks {
-    grants: usize,
-    others: usize,
-    holders: Vec<(String, usize)>,
-    at_once: usize,
-    within: usize,
-    /// The longest of the bounds, in seconds.
-    bound: u64,
-    at_expiry: usize,
-    /// When the last that can only end by itself has ended.
-    last_end: Option<Timestamp>,
-    /// When the last of all has ended, if none is cut off.
-    last_of_all: Option<Timestamp>,
+impl RevokePage {
+    /// `1 grant`, `1,234 grants`
+    fn counted(&self) -> String {
+        match self.breaks.count {
+            1 => "1 grant".to_owned(),
+            count => format!("{} grants", grouped(count)),
+        }
+    }
+
+    /// Those who are named, and how many more there are.
+    fn holders(&self) -> (&[Holder], usize) {
+        let named = self.breaks.holders.get(..HOLDERS).unwrap_or(&self.breaks.holders);
+        (named, self.breaks.holder_count.saturating_sub(named.len()))
+    }
+
+    fn more_grants(&self) -> Option<String> {
+        more(self.breaks.count, &self.lines)
+    }
+
+    fn more_others(&self) -> Option<String> {
+        more(self.others_count, &self.others)
+    }
 }
 
-impl Breaks {
-    fn of(grants: &[GrantView], others: usize) -> Self {
-        let mut breaks = Self { grants: grants.len(), others, ..Self::default() };
-        for grant in grants {
-            match breaks.holders.iter_mut().find(|(holder, _)| *holder == grant.principal) {
-                Some((_, held)) => *held += 1,
-                None => breaks.holders.push((grant.principal.clone(), 1)),
-            }
-            breaks.last_of_all = breaks.last_of_all.max(Some(grant.usable_until));
-            match grant.revocability {
-                Revocability::Immediate => breaks.at_once += 1,
-                Revocability::Bounded { bound_seconds } => {
-                    breaks.within += 1;
-                    breaks.bound = breaks.bound.max(bound_seconds);
-                }
-                Revocability::AtExpiry => {
-                    breaks.at_expiry += 1;
-                    breaks.last_end = breaks.last_end.max(Some(grant.usable_until));
-                }
-            }
-        }
-        breaks.holders.sort_by(|(a, most), (b, least)| least.cmp(most).then_with(|| a.cmp(b)));
-        breaks
-    }
-
-    /// Whether the preview was cut: the numbers are then of what it names, and there may be more.
-    fn is_cut(&self) -> bool {
-        self.grants >= NAMED
-    }
-
-    /// `1 grant`, `3 grants`, `1,000 grants or more`
-    fn counted(&self) -> String {
-        match self.grants {
-            1 => "1 grant".to_owned(),
-            _ if self.is_cut() => format!("{} grants or more", grouped(NAMED.try_into().unwrap_or(u64::MAX))),
-            count => format!("{} grants", grouped(count.try_into().unwrap_or(u64::MAX))),
-        }
-    }
-
-    fn unnamed(&self) -> usize {
-        self.grants.saturating_sub(SHOWN)
-    }
-
-    fn unnamed_others(&self) -> usize {
-        self.others.saturating_sub(SHOWN)
-    }
+/// How many there are beside those that are listed.
+fn more(count: u64, lines: &[Line]) -> Option<String> {
+    let more = count.saturating_sub(lines.len().try_into().unwrap_or(u64::MAX));
+    (more > 0).then(|| grouped(more))
 }
 
 /// Shows what would be taken back and what else would stop working.
@@ -141,7 +106,7 @@ pub(super) async fn submit(
 /// Back to the list that was sent without a choice.
 async fn nothing(app: &App, here: &Here, headers: &HeaderMap) -> Result<Response, Failure> {
     // Whoever may not revoke at all is told that first.
-    match app.broker().preview_grants(here.caller(), here.name(), Vec::new()).await {
+    match app.broker().preview_grants(here.caller(), here.name(), Vec::new(), 0).await {
         Err(error) if error.kind() != ErrorKind::Invalid => return Err(Failure(error)),
         Ok(_) | Err(_) => {}
     }
@@ -187,42 +152,29 @@ fn in_words(error: Error) -> Error {
 }
 
 async fn preview(app: &App, here: &Here, asked: &Asked, form: Filled) -> Result<RevokePage, Failure> {
-    let (grants, others, left, all_of) = match asked {
+    let (seen, left, all_of) = match asked {
         Asked::Chosen(ids) => {
-            let seen = app.broker().preview_grants(here.caller(), here.name(), ids.clone()).await?;
-            (seen.grants, seen.also_cut_off, seen.left, None)
+            let seen = app.broker().preview_grants(here.caller(), here.name(), ids.clone(), SHOWN).await?;
+            (seen.taken, seen.left, None)
         }
         Asked::All(by, name) => {
             let broker_by = asked.by().ok_or_else(|| Error::internal("nothing is asked for"))?;
-            let seen = app.broker().preview_revocation(here.caller(), here.name(), broker_by).await?;
-            (seen.grants, seen.also_cut_off, Vec::new(), Some((*by, name.clone())))
+            let seen = app.broker().preview_revocation(here.caller(), here.name(), broker_by, SHOWN).await?;
+            (seen, Vec::new(), Some((*by, name.clone())))
         }
     };
-    let breaks = Breaks::of(&grants, others.len());
     let typed = matches!(all_of, Some(("project", _))).then(|| here.name().to_string());
-    let shown = |grants: Vec<GrantView>| Line::all(here, grants.into_iter().take(SHOWN).collect());
     Ok(RevokePage {
         frame: here.frame(Section::Grants, "Revoke"),
         form,
         all_of,
         hidden: asked.hidden(),
-        breaks,
+        breaks: seen.breaks,
         typed,
-        lines: shown(grants),
-        others: shown(others),
-        left: left.into_iter().take(SHOWN).collect(),
+        lines: Line::all(here, seen.grants),
+        others: Line::all(here, seen.also_cut_off),
+        others_count: seen.also_cut_off_count,
+        left: left.into_iter().zip(0..SHOWN).map(|(left, _)| left).collect(),
         back: here.path("/grants"),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cut_preview_never_says_an_exact_number() {
-        let of = |grants| Breaks { grants, ..Breaks::default() }.counted();
-        assert_eq!((of(1).as_str(), of(999).as_str()), ("1 grant", "999 grants"));
-        assert_eq!(of(NAMED), "1,000 grants or more");
-    }
 }

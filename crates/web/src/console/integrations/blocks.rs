@@ -31,7 +31,7 @@ pub(super) struct Step {
 /// The steps; a document at the end of a step stands by itself, to be copied.
 pub(super) fn steps(setup: &Setup) -> Vec<Step> {
     let step = |step: &domain::provider::SetupStep| {
-        let (text, paste) = match step.text.find("\n{").or_else(|| step.text.find("\n[")) {
+        let (text, paste) = match ["\n{", "\n[", "\n("].iter().find_map(|mark| step.text.find(mark)) {
             Some(at) => step.text.split_at_checked(at).unwrap_or((&step.text, "")),
             None => (step.text.as_str(), ""),
         };
@@ -43,9 +43,12 @@ pub(super) fn steps(setup: &Setup) -> Vec<Step> {
 
 /// The policies of a set-up, in the order in which they are applied.
 pub(super) fn policies(setup: &Setup, asked: &SetupQuery) -> Vec<Block> {
-    let trust = match &setup.principal_arn {
-        Some(_) => "Lets Tidegate, and nobody else, assume the role, and only with the external id of this project.",
-        None => "Says who may assume the role, and on which condition.",
+    let trust = match (&setup.principal_arn, &setup.subject) {
+        (Some(_), _) => {
+            "Lets Tidegate, and nobody else, assume the role, and only with the external id of this project."
+        }
+        (None, Some(_)) => "Lets tokens of this one subject in, and no others that Tidegate issues.",
+        (None, None) => "Says who may assume the role, and on which condition.",
     };
     let restricted = "Refuses requests to the bucket from anywhere but the networks and VPCs that are named.";
     let key =
@@ -98,15 +101,18 @@ pub(super) fn terraform(setup: &Setup) -> Option<Block> {
 
 fn permission(asked: &SetupQuery) -> String {
     let writes = asked.places.iter().any(|(_, _, purpose)| purpose.writes());
+    let named: Vec<_> = asked.datasources.iter().map(ToString::to_string).collect();
+    let datasources = match named.as_slice() {
+        [] => "the integration's datasources".to_owned(),
+        [only] => format!("the datasource {only}"),
+        several => format!("the datasources {}", several.join(", ")),
+    };
     match asked.places.as_slice() {
-        [] => "Lets it use the places of the integration's datasources as their purposes say, and nothing else."
-            .to_owned(),
+        [] => format!("Lets it use the places of {datasources} as their purposes say, and nothing else."),
         [(bucket, prefix, _)] => {
             let place = if prefix.as_str().is_empty() { bucket.to_string() } else { format!("{bucket}/{prefix}") };
             let may = if writes { "list, read, write and delete" } else { "list and read" };
-            format!(
-                "Lets it {may} objects below {place}, beside the places of the integration's datasources, and nothing else."
-            )
+            format!("Lets it {may} objects below {place}, beside the places of {datasources}, and nothing else.")
         }
         _ => "Lets it use these places as their purposes say, and nothing else.".to_owned(),
     }
@@ -135,6 +141,8 @@ mod tests {
             ..SetupQuery::default()
         };
         assert!(permission(&asked("a", Purpose::Input)).starts_with("Lets it list and read objects below lake/a/"));
+        let named = SetupQuery { datasources: vec!["in".parse().unwrap()], ..SetupQuery::default() };
+        assert!(permission(&named).starts_with("Lets it use the places of the datasource in as"));
         assert!(permission(&asked("", Purpose::Output)).contains("list, read, write and delete objects below lake,"));
     }
 }

@@ -1,15 +1,15 @@
-//! `GET /projects/{project}/integrations/new`
+//! `GET /projects/{project}/integrations/-/new`
 
 use askama::Template;
 use authz::Action;
 use axum::extract::State;
 use axum::response::Response;
-use domain::provider::{Advice, Descriptor, Rating};
+use domain::provider::{Advice, Descriptor, Rating, by_cloud};
 
-use super::must;
 use crate::App;
 use crate::console::answer;
 use crate::console::frame::{Frame, Section};
+use crate::console::then::Then;
 use crate::console::viewer::Here;
 use crate::face::Failure;
 
@@ -18,7 +18,11 @@ use crate::face::Failure;
 struct ChoosePage {
     frame: Frame,
     base: String,
-    methods: Vec<&'static Descriptor>,
+    /// The methods by cloud, the recommended ones first.
+    groups: Vec<(&'static str, Vec<&'static Descriptor>)>,
+    /// Whether clouds can be told to trust tokens of Tidegate's own.
+    issues: bool,
+    then: Then,
 }
 
 type Aspect = (&'static str, fn(&Advice) -> Rating);
@@ -51,7 +55,9 @@ impl ChoosePage {
     fn keeps(&self, method: &Descriptor) -> &'static str {
         let can = method.capabilities;
         if can.stored_key {
-            "A key pair of yours, sealed; it never leaves Tidegate."
+            "A key of yours, sealed; it never leaves Tidegate."
+        } else if can.keyless {
+            "Nothing: the cloud trusts tokens that Tidegate issues for this integration alone."
         } else if can.ambient {
             "Nothing: it uses the identity of the machine Tidegate runs on, if the operator permits it."
         } else {
@@ -60,11 +66,12 @@ impl ChoosePage {
     }
 }
 
-/// The methods, the recommended ones first.
-pub(super) async fn show(State(app): State<App>, here: Here) -> Result<Response, Failure> {
-    must(&here, Action::IntegrationCreate)?;
-    let mut methods = app.broker().list_methods(here.caller()).await?;
-    methods.sort_by_key(|method| !method.advice.recommended);
+/// The methods by cloud, the recommended ones first.
+pub(super) async fn show(State(app): State<App>, here: Here, then: Then) -> Result<Response, Failure> {
+    here.must(Action::IntegrationCreate)?;
+    let methods = app.broker().list_methods(here.caller()).await?;
     let base = here.path("/integrations");
-    answer::page(&ChoosePage { frame: here.frame(Section::Integrations, "New integration"), base, methods })
+    let frame = here.frame(Section::Integrations, "New integration");
+    let (groups, issues) = (by_cloud(&methods), app.broker().issues_tokens());
+    answer::page(&ChoosePage { frame, base, groups, issues, then })
 }

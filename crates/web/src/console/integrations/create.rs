@@ -1,4 +1,4 @@
-//! `/projects/{project}/integrations/new/{method}`: the details, checked as they are typed.
+//! `/projects/{project}/integrations/-/new/{method}`: the details, checked as they are typed.
 
 use askama::Template;
 use authz::Action;
@@ -9,7 +9,7 @@ use domain::provider::Descriptor;
 use domain::{Error, ErrorKind, FieldError};
 
 use super::fields::{self, FormField};
-use super::{method, must};
+use super::method;
 use crate::App;
 use crate::console::answer;
 use crate::console::csp::Csp;
@@ -17,6 +17,7 @@ use crate::console::failure::sentence;
 use crate::console::form::{Filled, Form};
 use crate::console::frame::{Frame, Section};
 use crate::console::query::Query;
+use crate::console::then::Then;
 use crate::console::viewer::Here;
 use crate::face::Failure;
 
@@ -31,6 +32,7 @@ struct CreatePage {
     form: Filled,
     /// The integration that has the name already, where it waits to be finished.
     begun: Option<String>,
+    then: Then,
 }
 
 /// What is wrong with each field, for the places beside them.
@@ -46,7 +48,7 @@ impl CreatePage {
         self.fields.iter().any(|field| field.advanced)
     }
 
-    fn new(here: &Here, method: &'static Descriptor, form: Filled) -> Self {
+    fn new(here: &Here, method: &'static Descriptor, form: Filled, then: Then) -> Self {
         let fields = fields::of(method);
         Self {
             frame: here.frame(Section::Integrations, format!("New integration: {}", method.title)),
@@ -56,6 +58,7 @@ impl CreatePage {
             fields,
             form,
             begun: None,
+            then,
         }
     }
 }
@@ -66,10 +69,11 @@ pub(super) async fn show(
     here: Here,
     Path((_, id)): Path<(String, String)>,
     query: Query,
+    then: Then,
 ) -> Result<Response, Failure> {
-    must(&here, Action::IntegrationCreate)?;
+    here.must(Action::IntegrationCreate)?;
     let method = method(&app, &here, &id).await?;
-    answer::page(&CreatePage::new(&here, method, Filled::from_query(&query)))
+    answer::page(&CreatePage::new(&here, method, Filled::from_query(&query), then))
 }
 
 /// Keeps what was typed as a draft, and goes on to the cloud side.
@@ -77,6 +81,7 @@ pub(super) async fn submit(
     State(app): State<App>,
     here: Here,
     Path((_, id)): Path<(String, String)>,
+    then: Then,
     form: Form,
 ) -> Result<Response, Failure> {
     let method = method(&app, &here, &id).await?;
@@ -85,11 +90,17 @@ pub(super) async fn submit(
         wrong => Err(Error::invalid_fields(wrong)),
     };
     let error = match made {
-        Ok(path) => return answer::said(&app, path, "What you typed is kept. Nothing was asked of the store yet."),
+        Ok(path) => {
+            return answer::said(
+                &app,
+                format!("{path}{then}"),
+                "What you typed is kept. Nothing was asked of the store yet.",
+            );
+        }
         Err(error) => error,
     };
     let taken = error.kind() == ErrorKind::NameTaken || error.fields().iter().any(|field| field.pointer == "/name");
-    let mut page = CreatePage::new(&here, method, Filled::from_form(&form).failed(error)?);
+    let mut page = CreatePage::new(&here, method, Filled::from_form(&form).failed(error)?, then);
     if taken {
         page.begun = begun(&app, &here, form.text("name")).await;
     }

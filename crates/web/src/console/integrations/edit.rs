@@ -11,7 +11,7 @@ use domain::provider::Descriptor;
 use domain::{Error, ErrorKind};
 
 use super::fields::{self, FormField};
-use super::{failed, method, must};
+use super::method;
 use crate::App;
 use crate::console::answer;
 use crate::console::form::{Filled, Form};
@@ -85,7 +85,7 @@ pub(super) async fn show(
     Path((_, name)): Path<(String, String)>,
     query: Query,
 ) -> Result<Response, Failure> {
-    must(&here, Action::IntegrationChange)?;
+    here.must(Action::IntegrationChange)?;
     let name = face::name("integration", &name)?;
     let integration = app.broker().show_integration(here.caller(), here.name(), &name).await?;
     let method = method(&app, &here, &integration.method).await?;
@@ -114,7 +114,7 @@ pub(super) async fn submit(
         return conflict(&here, integration, method, &form, error);
     }
     let unproven = error.proof().map(|proof| checks(&proof.checks)).unwrap_or_default();
-    let mut page = EditPage::new(&here, integration, method, failed(&form, error)?);
+    let mut page = EditPage::new(&here, integration, method, Filled::from_form(&form).failed(error)?);
     page.failed = unproven.into_iter().filter(CheckView::is_open).collect();
     answer::refused(&page)
 }

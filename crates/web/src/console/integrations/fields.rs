@@ -7,6 +7,9 @@ use domain::provider::{Descriptor, Field, FieldKind};
 
 use crate::console::form::{Filled, Form};
 
+/// The setting that holds the name of the file that a document was read from.
+pub(super) const FILE_NAME: &str = "key_file";
+
 /// One of the words that a field takes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Word {
@@ -26,6 +29,10 @@ pub(super) struct FormField {
     pub(super) secret: bool,
     /// Whether the keyboard of a phone is one for addresses.
     pub(super) is_url: bool,
+    /// Whether it takes a whole file.
+    pub(super) document: bool,
+    /// The field that takes the name of that file.
+    pub(super) file_name: Option<String>,
     /// The words to choose from; none for a text.
     pub(super) words: Vec<Word>,
     pub(super) default: Option<&'static str>,
@@ -43,6 +50,8 @@ impl FormField {
             required: field.required && !field.later,
             secret: field.secret,
             is_url: field.kind == FieldKind::Endpoint,
+            document: field.kind == FieldKind::Document,
+            file_name: file_name(method).map(|field| format!("settings.{}", field.name)),
             words: words(field),
             default: field.default,
             advanced: !is_basic(field, method),
@@ -79,6 +88,15 @@ pub(super) fn secrets_of(method: &Descriptor) -> Vec<FormField> {
 /// The settings alone that are known once the cloud side is finished.
 pub(super) fn later_of(method: &Descriptor) -> Vec<FormField> {
     method.later_fields().map(|field| FormField::of(field, method)).collect()
+}
+
+/// The setting that says which file a document came from, where the method has one.
+pub(super) fn file_name_of(method: &Descriptor) -> Option<FormField> {
+    file_name(method).map(|field| FormField::of(field, method))
+}
+
+fn file_name(method: &Descriptor) -> Option<&'static Field> {
+    method.fields.iter().find(|field| field.name == FILE_NAME && !field.secret)
 }
 
 /// Whether one of the folded fields holds something or is wrong, so that it must be seen.
@@ -188,6 +206,7 @@ mod tests {
             stored_key: true,
             browse: true,
             sign: true,
+            serves: false,
             credentials: true,
         },
         advice: domain::provider::Advice {
@@ -235,5 +254,15 @@ mod tests {
             r#"{"addressing": None, "other": Some("x"), "preset": Some("a"), "role_arn": Some("r")}"#
         );
         assert_eq!(typed(&METHOD, &form).keys().collect::<Vec<_>>(), ["other", "role_arn"]);
+    }
+    #[test]
+    fn a_document_knows_where_the_name_of_its_file_goes() {
+        const KEY: Field = Field { name: "key", kind: FieldKind::Document, secret: true, ..BASE };
+        const METHOD_OF_FILES: Descriptor = Descriptor { fields: &[KEY, Field { name: FILE_NAME, ..BASE }], ..METHOD };
+        let field = of(&METHOD_OF_FILES).remove(0);
+        assert_eq!((field.document, field.file_name.as_deref()), (true, Some("settings.key_file")));
+        assert!(file_name_of(&METHOD_OF_FILES).is_some() && file_name_of(&METHOD).is_none());
+        assert!(of(&Descriptor { fields: &[KEY], ..METHOD })[0].file_name.is_none());
+        assert!(of(&METHOD).iter().all(|field| !field.document));
     }
 }

@@ -18,12 +18,11 @@ mod setup_of_method;
 mod show;
 mod switch;
 
-use authz::Action;
 use broker::IntegrationUse;
+use domain::Error;
 use domain::provider::Descriptor;
-use domain::{Error, ErrorKind};
 
-use super::form::{Filled, Form};
+use super::delete::{show as show_delete, submit as submit_delete};
 use super::pages::Pages;
 use super::viewer::Here;
 use crate::App;
@@ -32,11 +31,11 @@ use crate::face::Failure;
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
         .get("/projects/{project}/integrations", "integration.list", list::show)
-        .get("/projects/{project}/integrations/new", "integration.create", choose::show)
-        .get("/projects/{project}/integrations/new/{method}", "integration.create", create::show)
-        .post("/projects/{project}/integrations/new/{method}", "integration.create", create::submit)
-        .post("/projects/{project}/integrations/new/{method}/check", "integration.create", create::check)
-        .get("/projects/{project}/integrations/new/{method}/setup", "setup.show", setup_of_method::show)
+        .get("/projects/{project}/integrations/-/new", "integration.create", choose::show)
+        .get("/projects/{project}/integrations/-/new/{method}", "integration.create", create::show)
+        .post("/projects/{project}/integrations/-/new/{method}", "integration.create", create::submit)
+        .post("/projects/{project}/integrations/-/new/{method}/check", "integration.create", create::check)
+        .get("/projects/{project}/integrations/-/new/{method}/setup", "setup.show", setup_of_method::show)
         .get("/projects/{project}/integrations/{name}", "integration.show", show::show)
         .get("/projects/{project}/integrations/{name}/setup", "setup.show", setup::show)
         .post("/projects/{project}/integrations/{name}/setup", "integration.change", setup::submit)
@@ -49,27 +48,13 @@ pub(super) fn pages(pages: Pages) -> Pages {
         .post("/projects/{project}/integrations/{name}/roll-back", "integration.change", rotate::roll_back)
         .post("/projects/{project}/integrations/{name}/pause", "integration.change", switch::pause)
         .post("/projects/{project}/integrations/{name}/resume", "integration.change", switch::resume)
-        .get("/projects/{project}/integrations/{name}/delete", "integration.delete", delete::show)
-        .post("/projects/{project}/integrations/{name}/delete", "integration.delete", delete::submit)
+        .get("/projects/{project}/integrations/{name}/delete", "integration.delete", show_delete::<delete::Used>)
+        .post("/projects/{project}/integrations/{name}/delete", "integration.delete", submit_delete::<delete::Used>)
 }
 
-/// Refuses a form to whoever could not send it; the use case behind it decides again.
-fn must(here: &Here, action: Action) -> Result<(), Failure> {
-    if here.may(action) {
-        return Ok(());
-    }
-    let message = "only administrators and owners of the project connect, change and prove integrations";
-    Err(Failure(
-        Error::new(ErrorKind::PermissionDenied, message).with_hint("ask one of them; Members lists who they are"),
-    ))
-}
-
-/// A form with what is wrong with it; whoever may not send it at all gets no form.
-fn failed(form: &Form, error: Error) -> Result<Filled, Failure> {
-    match error.kind() {
-        ErrorKind::PermissionDenied => Err(Failure(error)),
-        _ => Filled::from_form(form).failed(error),
-    }
+/// The purposes with their words in a form.
+pub(super) fn purposes() -> [(&'static str, &'static str); 3] {
+    needs::PURPOSES.map(|(purpose, title)| (purpose.as_str(), title))
 }
 
 /// The method of this id; a path that names none leads nowhere.
@@ -82,9 +67,4 @@ async fn method(app: &App, here: &Here, id: &str) -> Result<&'static Descriptor,
 /// Whether more datasources go through it than are named.
 fn more_datasources(used: &IntegrationUse) -> bool {
     u64::try_from(used.datasources.len()).is_ok_and(|named| used.datasource_count > named)
-}
-
-/// How many live grants there are, in words.
-fn live(used: &IntegrationUse) -> String {
-    format!("{} live grant{}", used.live_grants, if used.live_grants.count == 1 { "" } else { "s" })
 }

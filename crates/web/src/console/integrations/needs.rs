@@ -29,6 +29,12 @@ pub(super) fn read(query: &Query) -> Result<SetupQuery, Error> {
         vpcs: many(query, "vpc", vpc, &mut wrong),
         ..SetupQuery::default()
     };
+    for name in datasources(query) {
+        match name.parse() {
+            Ok(name) => setup.datasources.push(name),
+            Err(why) => wrong.push(FieldError::new("/datasource", format!("'{name}' is no datasource: {why}"))),
+        }
+    }
     match place(query) {
         Ok(found) => setup.places.extend(found),
         Err(field) => wrong.push(field),
@@ -38,7 +44,14 @@ pub(super) fn read(query: &Query) -> Result<SetupQuery, Error> {
 
 /// Whether the form asks for anything.
 pub(super) fn any(query: &Query) -> bool {
-    query.pairs().iter().any(|(name, value)| !matches!(name.as_str(), "format" | "purpose") && !value.trim().is_empty())
+    let beside = ["format", "purpose", "datasource", "then"];
+    query.pairs().iter().any(|(name, value)| !beside.contains(&name.as_str()) && !value.trim().is_empty())
+}
+
+/// The datasources of the integration that are named; none for all of them.
+pub(super) fn datasources(query: &Query) -> impl Iterator<Item = &str> {
+    let named = query.pairs().iter().filter(|(name, _)| name == "datasource").map(|(_, value)| value.trim());
+    named.filter(|value| !value.is_empty())
 }
 
 fn place(query: &Query) -> Result<Option<(BucketName, Prefix, Purpose)>, FieldError> {
@@ -105,10 +118,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn datasources_are_named_as_often_as_one_likes() {
+        let setup = asked("datasource=in&format=steps&datasource=&datasource=out").await.unwrap();
+        assert_eq!(setup.datasources, ["in".parse().unwrap(), "out".parse().unwrap()]);
+        assert!(asked("format=steps").await.unwrap().datasources.is_empty());
+    }
+
+    #[tokio::test]
     async fn everything_wrong_is_named_together() {
         let error = asked("prefix=a&server_network=office&vpc=a_b").await.unwrap_err();
         let pointers: Vec<_> = error.fields().iter().map(|field| field.pointer.as_str()).collect();
         assert_eq!(pointers, ["/server_network", "/vpc", "/bucket"]);
+        assert_eq!(asked("datasource=A%2FB").await.unwrap_err().fields()[0].pointer, "/datasource");
         assert_eq!(asked("bucket=lake&purpose=all").await.unwrap_err().fields()[0].pointer, "/purpose");
     }
 }

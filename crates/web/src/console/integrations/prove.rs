@@ -4,14 +4,15 @@ use askama::Template;
 use authz::Action;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use broker::{IntegrationView, ProofRunView};
+use broker::{IntegrationView, ProofRunView, Proven};
 use domain::integration::IntegrationState;
 
-use super::{method, must};
+use super::method;
 use crate::App;
 use crate::console::answer;
 use crate::console::form::Filled;
 use crate::console::frame::{Frame, Section};
+use crate::console::then::Then;
 use crate::console::viewer::Here;
 use crate::face::{self, Failure};
 
@@ -26,12 +27,13 @@ struct ProvePage {
     /// The run that goes on already.
     run: Option<ProofRunView>,
     form: Filled,
+    then: Then,
 }
 
-async fn page(app: &App, here: &Here, name: &str) -> Result<ProvePage, Failure> {
+async fn page(app: &App, here: &Here, name: &str, then: Then) -> Result<ProvePage, Failure> {
     let name = face::name("integration", name)?;
     let integration = app.broker().show_integration(here.caller(), here.name(), &name).await?;
-    let run = app.broker().current_integration_run(here.caller(), here.name(), &name).await?;
+    let run = app.broker().current_proof_run(here.caller(), here.name(), Proven::Integration, &name).await?;
     let method = method(app, here, &integration.method).await?;
     Ok(ProvePage {
         frame: here.frame(Section::Integrations, format!("Prove {}", integration.name)),
@@ -41,6 +43,7 @@ async fn page(app: &App, here: &Here, name: &str) -> Result<ProvePage, Failure> 
         integration,
         run,
         form: Filled::default(),
+        then,
     })
 }
 
@@ -49,9 +52,10 @@ pub(super) async fn show(
     State(app): State<App>,
     here: Here,
     Path((_, name)): Path<(String, String)>,
+    then: Then,
 ) -> Result<Response, Failure> {
-    must(&here, Action::IntegrationProve)?;
-    answer::page(&page(&app, &here, &name).await?)
+    here.must(Action::IntegrationProve)?;
+    answer::page(&page(&app, &here, &name, then).await?)
 }
 
 /// Begins, or joins the run that goes on.
@@ -59,12 +63,13 @@ pub(super) async fn submit(
     State(app): State<App>,
     here: Here,
     Path((_, text)): Path<(String, String)>,
+    then: Then,
 ) -> Result<Response, Failure> {
     let name = face::name("integration", &text)?;
     match app.broker().start_integration_proof(here.caller(), here.name(), &name).await {
-        Ok(run) => answer::to(here.path(&format!("/proof-runs/{}", run.id))),
+        Ok(run) => answer::to(here.path(&format!("/proof-runs/{}{then}", run.id))),
         Err(error) if error.kind() == domain::ErrorKind::Conflict => {
-            let mut page = page(&app, &here, &text).await?;
+            let mut page = page(&app, &here, &text, then).await?;
             page.form = page.form.failed(error)?;
             answer::refused(&page)
         }

@@ -1,5 +1,7 @@
 //! `/projects/{project}/integrations/{name}/rotate`: new secrets, and back to old ones.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use authz::Action;
 use axum::extract::{Path, State};
@@ -11,7 +13,7 @@ use domain::name::Name;
 
 use super::edit::apply;
 use super::fields::{self, FormField};
-use super::{failed, method, must};
+use super::method;
 use crate::App;
 use crate::console::answer;
 use crate::console::form::{Filled, Form};
@@ -27,6 +29,8 @@ struct RotatePage {
     base: String,
     integration: IntegrationView,
     fields: Vec<FormField>,
+    /// What says which file the secret came from.
+    file_name: Option<FormField>,
     versions: Vec<SecretVersionView>,
     form: Filled,
     failed: Vec<CheckView>,
@@ -48,6 +52,7 @@ async fn page(app: &App, here: &Here, name: &Name, form: Filled) -> Result<Rotat
         frame: here.frame(Section::Integrations, format!("Rotate secrets of {name}")),
         base: here.path("/integrations"),
         fields: fields::secrets_of(method),
+        file_name: fields::file_name_of(method),
         integration,
         versions,
         form,
@@ -61,7 +66,7 @@ pub(super) async fn show(
     here: Here,
     Path((_, name)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    must(&here, Action::IntegrationChange)?;
+    here.must(Action::IntegrationChange)?;
     let name = face::name("integration", &name)?;
     answer::page(&page(&app, &here, &name, Filled::default()).await?)
 }
@@ -88,9 +93,16 @@ async fn rotate(app: &App, here: &Here, name: &Name, form: &Form) -> Result<(), 
         let field = kept.secrets.first().map_or("", |secret| secret.field.as_str());
         return Err(Error::invalid(format!("/secrets/{field}"), "type the new secret"));
     }
+    let methods = app.broker().list_methods(here.caller()).await?;
+    let method = methods.into_iter().find(|method| method.id == kept.method);
+    let mut settings = BTreeMap::new();
+    if let Some(field) = method.and_then(fields::file_name_of) {
+        // A new file under the name of the old one would say something wrong; no name says nothing.
+        settings.insert(fields::FILE_NAME.to_owned(), form.filled(&field.name).map(str::to_owned));
+    }
     let secrets = secrets.into_iter().map(|(field, secret)| (field, Some(secret))).collect();
     let draft = kept.state == IntegrationState::Pending;
-    let change = ChangeIntegration { secrets, draft, ..ChangeIntegration::default() };
+    let change = ChangeIntegration { settings, secrets, draft, ..ChangeIntegration::default() };
     apply(app, here, name, form.parsed("revision")?, change).await.map(drop)
 }
 
@@ -122,7 +134,7 @@ async fn switch_back(app: &App, here: &Here, name: &Name, form: &Form) -> Result
 
 async fn refused(app: &App, here: &Here, name: &Name, form: &Form, error: Error) -> Result<Response, Failure> {
     let unproven = error.proof().map(|proof| checks(&proof.checks)).unwrap_or_default();
-    let mut page = page(app, here, name, failed(form, error)?).await?;
+    let mut page = page(app, here, name, Filled::from_form(form).failed(error)?).await?;
     page.failed = unproven.into_iter().filter(CheckView::is_open).collect();
     answer::refused(&page)
 }

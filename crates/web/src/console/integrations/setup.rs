@@ -14,12 +14,13 @@ use domain::{Error, ErrorKind};
 
 use super::blocks::{self, Block, Step};
 use super::fields::{self, FormField};
-use super::{failed, method, needs};
+use super::{method, needs};
 use crate::App;
 use crate::console::answer;
 use crate::console::form::{Filled, Form};
 use crate::console::frame::{Frame, Section};
 use crate::console::query::Query;
+use crate::console::then::Then;
 use crate::console::viewer::Here;
 use crate::face::{self, Failure};
 
@@ -44,6 +45,7 @@ pub(super) struct SetupPage {
     pub(super) shown: Option<Shown>,
     /// Nothing can be shown before a bucket is named, and none was.
     pub(super) needs_place: bool,
+    pub(super) then: Then,
 }
 
 /// What the cloud side is.
@@ -67,6 +69,22 @@ impl Shown {
     }
 }
 
+impl Shown {
+    /// What has to be named on the cloud's side, word for word: label and value.
+    fn facts(&self) -> Vec<(&'static str, &str)> {
+        let setup = &self.setup;
+        let facts = [
+            ("Whom the role trusts", &setup.principal_arn),
+            ("External id", &setup.external_id),
+            ("Name of the role", &setup.role_name),
+            ("Issuer", &setup.issuer),
+            ("Subject", &setup.subject),
+            ("Audience", &setup.audience),
+        ];
+        facts.into_iter().filter_map(|(label, value)| Some((label, value.as_deref()?))).collect()
+    }
+}
+
 impl SetupPage {
     fn formats(&self) -> [(&'static str, &'static str); 4] {
         FORMATS
@@ -79,8 +97,21 @@ impl SetupPage {
     fn path(&self) -> String {
         match &self.integration {
             Some(integration) => format!("{}/{}/setup", self.base, integration.name),
-            None => format!("{}/new/{}/setup", self.base, self.method.id),
+            None => format!("{}/-/new/{}/setup", self.base, self.method.id),
         }
+    }
+
+    /// The same address without what was asked for.
+    fn cleared(&self) -> String {
+        let then = Some(("then", self.then.text())).filter(|(_, then)| !then.is_empty());
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("format", self.format).extend_pairs(then);
+        format!("?{}", query.finish())
+    }
+
+    /// The datasources that it is shown for, where it is not for all.
+    fn datasources(&self) -> Vec<&str> {
+        needs::datasources(&self.query).collect()
     }
 
     fn is_pending(&self) -> bool {
@@ -125,12 +156,20 @@ pub(super) async fn show(
     here: Here,
     Path((_, name)): Path<(String, String)>,
     query: Query,
+    then: Then,
 ) -> Result<Response, Failure> {
     let form = Filled::from_query(&query);
-    answer::page(&page(&app, &here, &name, query, form).await?)
+    answer::page(&page(&app, &here, &name, query, form, then).await?)
 }
 
-async fn page(app: &App, here: &Here, name: &str, query: Query, form: Filled) -> Result<SetupPage, Failure> {
+async fn page(
+    app: &App,
+    here: &Here,
+    name: &str,
+    query: Query,
+    form: Filled,
+    then: Then,
+) -> Result<SetupPage, Failure> {
     let name = face::name("integration", name)?;
     let integration = app.broker().show_integration(here.caller(), here.name(), &name).await?;
     let method = method(app, here, &integration.method).await?;
@@ -156,6 +195,7 @@ async fn page(app: &App, here: &Here, name: &str, query: Query, form: Filled) ->
         options: found.options,
         shown: found.shown,
         needs_place: found.needs_place,
+        then,
     })
 }
 
@@ -164,16 +204,18 @@ pub(super) async fn submit(
     State(app): State<App>,
     here: Here,
     Path((_, text)): Path<(String, String)>,
+    then: Then,
     form: Form,
 ) -> Result<Response, Failure> {
     let name = face::name("integration", &text)?;
     match keep_finished(&app, &here, &name, &form).await {
         Ok(()) => {
-            answer::said(&app, here.path(&format!("/integrations/{name}/prove")), "The role is kept. Now prove it.")
+            let next = here.path(&format!("/integrations/{name}/prove{then}"));
+            answer::said(&app, next, "What the cloud side gave is kept. Now prove it.")
         }
         Err(error) => {
-            let filled = failed(&form, error)?;
-            answer::refused(&page(&app, &here, &text, Query::default(), filled).await?)
+            let filled = Filled::from_form(&form).failed(error)?;
+            answer::refused(&page(&app, &here, &text, Query::default(), filled, then).await?)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /projects/{project}/integrations/new/{method}/setup`: the cloud side before anything is made.
+//! `GET /projects/{project}/integrations/-/new/{method}/setup`: the cloud side before anything is made.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -10,6 +10,7 @@ use crate::console::answer;
 use crate::console::form::Filled;
 use crate::console::frame::Section;
 use crate::console::query::Query;
+use crate::console::then::Then;
 use crate::console::viewer::Here;
 use crate::face::Failure;
 
@@ -19,6 +20,7 @@ pub(super) async fn show(
     here: Here,
     Path((_, id)): Path<(String, String)>,
     query: Query,
+    then: Then,
 ) -> Result<Response, Failure> {
     let method = method(&app, &here, &id).await?;
     let shown = match needs::read(&query) {
@@ -41,5 +43,6 @@ pub(super) async fn show(
         options: found.options,
         shown: found.shown,
         needs_place: found.needs_place,
+        then,
     })
 }

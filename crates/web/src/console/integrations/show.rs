@@ -4,7 +4,7 @@ use askama::Template;
 use authz::Action;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use broker::{IntegrationUse, IntegrationView, KeptProof, ProofRunView};
+use broker::{IntegrationUse, IntegrationView, KeptProof, ProofRunView, Proven};
 use domain::integration::IntegrationState;
 use domain::page::PageAsk;
 use domain::provider::Descriptor;
@@ -52,7 +52,7 @@ impl ShowPage {
         match self.integration.state {
             IntegrationState::Active => "Proven: access may be handed out through it.",
             IntegrationState::Pending if self.waits => {
-                "The cloud side is not finished: make the role, then name it here."
+                "The cloud side is not finished: apply it, then name here what it gave you."
             }
             IntegrationState::Pending => {
                 "It waits for a proof that passes. Nothing is handed out through it until then."
@@ -67,10 +67,6 @@ impl ShowPage {
 
     fn more_datasources(&self) -> bool {
         super::more_datasources(&self.used)
-    }
-
-    fn live(&self) -> String {
-        super::live(&self.used)
     }
 
     fn may_pause(&self) -> bool {
@@ -89,14 +85,14 @@ pub(super) async fn show(
     let integration = broker.show_integration(caller, project, &name).await?;
     let method = method(&app, &here, &integration.method).await?;
     let newest = PageAsk { after: None, limit: 1 };
-    let last = broker.list_integration_proofs(caller, project, &name, newest).await?.items.into_iter().next();
+    let last = broker.list_proofs(caller, project, Proven::Integration, &name, newest).await?.items.into_iter().next();
     let open = last.as_ref().map(|last| checks(&last.proof.checks)).unwrap_or_default();
     answer::page(&ShowPage {
         frame: here.frame(Section::Integrations, integration.name.to_string()),
         base: here.path("/integrations"),
         project: here.path(""),
         used: broker.integration_use(caller, project, &name).await?,
-        run: broker.current_integration_run(caller, project, &name).await?,
+        run: broker.current_proof_run(caller, project, Proven::Integration, &name).await?,
         waits: method.waits(&integration.settings),
         open: open.into_iter().filter(CheckView::is_open).collect(),
         integration,

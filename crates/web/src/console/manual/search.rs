@@ -12,7 +12,7 @@ use crate::console::frame::Frame;
 use crate::console::query::Query;
 use crate::console::viewer::Viewer;
 use crate::docs::{Entry, Hit};
-use crate::face::Failure;
+use crate::face::{Failure, From};
 
 /// More than a reader looks through.
 const MOST: usize = 30;
@@ -31,9 +31,14 @@ struct SearchPage<'a> {
 pub(super) async fn show(
     State(app): State<App>,
     headers: HeaderMap,
+    From(origin): From,
     viewer: Result<Viewer, Failure>,
     query: Query,
 ) -> Result<Response, Failure> {
+    if viewer.is_err() {
+        // Searching looks through the whole manual.
+        app.limits().count_unauthenticated(origin.source_ip)?;
+    }
     let words = query.text("q");
     let frame = frame(&app, &headers, viewer, "Search the manual");
     let hits = app.manual().search(words, MOST);

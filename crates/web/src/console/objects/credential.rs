@@ -11,15 +11,15 @@ use axum::response::Response;
 use broker::{CredentialAsk, IssuedCredential};
 use domain::grant::GrantScope;
 use domain::place::Prefix;
-use domain::provider::Credential;
+use domain::provider::{Credential, NarrowedBy};
 use domain::scope::Access;
-use domain::{Error, ttl};
+use domain::{Error, ErrorKind, ttl};
 use jiff::Timestamp;
 
 use super::place::Place;
 use super::sign::revocable;
 use super::text::{sh, visible};
-use super::tools::{Block, Issue};
+use super::tools::{self, Block, Handed};
 use crate::App;
 use crate::console::answer;
 use crate::console::form::{Filled, Form};
@@ -33,7 +33,9 @@ struct CredentialPage {
     frame: Frame,
     place: Place,
     form: Filled,
-    process: String,
+    /// Why none can be had, where that is known before anybody asks.
+    none: Option<String>,
+    fresh: Option<Fresh>,
 }
 
 #[derive(Template)]
@@ -42,7 +44,7 @@ struct IssuedPage {
     frame: Frame,
     place: Place,
     blocks: Vec<Block>,
-    process: String,
+    fresh: Fresh,
     grant: String,
     expires_at: Timestamp,
     granted: String,
@@ -54,6 +56,14 @@ struct IssuedPage {
     warnings: Vec<String>,
 }
 
+/// How tools ask Tidegate for a fresh credential by themselves, so that none has to be copied.
+enum Fresh {
+    /// A profile of the AWS tools.
+    Profile(String),
+    /// Lines for a shell.
+    Shell(String),
+}
+
 /// What is asked for, in the words of a command line too.
 struct Asked {
     ask: CredentialAsk,
@@ -62,7 +72,15 @@ struct Asked {
 }
 
 impl CredentialPage {
-    fn of(app: &App, place: Place, form: Filled, headers: &HeaderMap) -> Self {
+    async fn of(app: &App, place: Place, form: Filled, headers: &HeaderMap) -> Result<Self, Failure> {
+        let (caller, project) = (place.here.caller(), place.here.name());
+        let (narrowed, form) = match app.broker().credential_narrowing(caller, project, &place.view.name).await {
+            Ok(narrowed) => (Some(narrowed), form),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(Failure(error)),
+            // What is wrong with what was sent is said first.
+            Err(error) if form.problem.is_none() => (None, form.failed(error)?),
+            Err(_) => (None, form),
+        };
         let form = form.or("access", "read").or("prefix", place.base()).or("ttl", "1h");
         let words = asked(&place, form.value("access"), form.value("prefix"), form.value("ttl"));
         let usual = || Asked {
@@ -70,8 +88,19 @@ impl CredentialPage {
             prefix: place.view.prefix.clone(),
             life: "1h".to_owned(),
         };
-        let process = process(app, &place, &words.unwrap_or_else(|_| usual()), headers);
-        Self { frame: place.here.frame(Section::Datasources, "Issue a credential"), place, form, process }
+        let words = words.unwrap_or_else(|_| usual());
+        let (none, fresh) = match narrowed {
+            None => (None, None),
+            Some(NarrowedBy::Nothing { why }) => (Some(why), None),
+            Some(NarrowedBy::SessionPolicy | NarrowedBy::FederationToken) => {
+                (None, Some(Fresh::Profile(profile(app, &place, &words, headers))))
+            }
+            Some(NarrowedBy::AccessBoundary | NarrowedBy::Sas) => {
+                (None, Some(Fresh::Shell(shell(app, &place, &words, headers))))
+            }
+        };
+        let frame = place.here.frame(Section::Datasources, "Issue a credential");
+        Ok(Self { frame, place, form, none, fresh })
     }
 
     fn action(&self) -> String {
@@ -87,7 +116,7 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     place.must(Action::CredentialIssue)?;
-    answer::page(&CredentialPage::of(&app, place, Filled::from_query(&query), &headers))
+    answer::page(&CredentialPage::of(&app, place, Filled::from_query(&query), &headers).await?)
 }
 
 /// Issues, and shows the credential this once.
@@ -103,13 +132,16 @@ pub(super) async fn submit(
     };
     match made {
         Ok((asked, issued)) => {
-            let process = process(&app, &place, &asked, &headers);
-            answer::page(&page(place, &asked, issued, process)?)
+            let fresh = match &issued.credential {
+                Credential::Aws(_) => Fresh::Profile(profile(&app, &place, &asked, &headers)),
+                Credential::Gcp(_) | Credential::Azure(_) => Fresh::Shell(shell(&app, &place, &asked, &headers)),
+            };
+            answer::page(&page(place, &asked, issued, fresh)?)
         }
         Err(error) => {
             let at_ttl = error.fields().iter().any(|field| field.pointer == "/ttl_seconds");
             let filled = Filled::from_form(&form).failed(if at_ttl { error.at("/ttl") } else { error })?;
-            answer::refused(&CredentialPage::of(&app, place, filled, &headers))
+            answer::refused(&CredentialPage::of(&app, place, filled, &headers).await?)
         }
     }
 }
@@ -137,30 +169,21 @@ async fn issue(app: &App, place: &Place, asked: &Asked) -> Result<IssuedCredenti
     app.broker().issue_credential(caller, project, &place.view.name, asked.ask.clone(), None).await
 }
 
-fn page(place: Place, asked: &Asked, issued: IssuedCredential, process: String) -> Result<IssuedPage, Error> {
-    let Credential::Aws(aws) = &issued.credential else {
-        return Err(Error::internal("this page does not know such a credential yet"));
-    };
-    let no_text = || Error::internal("the provider gave a credential that is no text");
-    let blocks = Issue {
+fn page(place: Place, asked: &Asked, issued: IssuedCredential, fresh: Fresh) -> Result<IssuedPage, Error> {
+    let of = Handed {
         name: place.view.name.as_str(),
-        access_key_id: &aws.access_key_id,
-        secret_access_key: aws.secret_access_key.expose_str().ok_or_else(no_text)?,
-        session_token: aws.session_token.expose_str().ok_or_else(no_text)?,
-        region: &aws.region,
-        endpoint: aws.endpoint.as_deref(),
-        path_style: aws.path_style,
         bucket: &place.view.bucket,
         prefix: &asked.prefix,
         access: asked.ask.access,
         headers: &issued.headers,
-    }
-    .blocks();
+    };
+    let blocks = tools::blocks(&issued.credential, &of)
+        .ok_or_else(|| Error::internal("the provider gave a credential that is no text"))?;
     let shorter = issued.granted.as_secs().saturating_add(60) < issued.requested.as_secs();
     Ok(IssuedPage {
         frame: place.here.frame(Section::Datasources, "The credential"),
         blocks,
-        process,
+        fresh,
         grant: issued.grant.to_string(),
         expires_at: issued.expires_at,
         granted: about(issued.granted.as_secs()),
@@ -181,17 +204,25 @@ fn about(seconds: u64) -> String {
 }
 
 /// The profile that asks Tidegate for a fresh credential each time and keeps none.
-fn process(app: &App, place: &Place, asked: &Asked, headers: &HeaderMap) -> String {
+fn profile(app: &App, place: &Place, asked: &Asked, headers: &HeaderMap) -> String {
     let name = &place.view.name;
-    let mut command =
-        format!("{} credential issue {name} --access {}", place.command(app, headers), asked.ask.access.as_str());
+    let command = command(app, place, asked, headers);
+    let region = place.view.region.as_deref().filter(|region| !region.is_empty());
+    let region = region.map(|region| format!("region = {region}\n")).unwrap_or_default();
+    format!("[profile tidegate-{name}]\ncredential_process = {command} --format aws-process\n{region}")
+}
+
+/// The same for tools that read variables: the lines are run again when the credential ends.
+fn shell(app: &App, place: &Place, asked: &Asked, headers: &HeaderMap) -> String {
+    format!("set -a\neval \"$({} --format env)\"\nset +a\n", command(app, place, asked, headers))
+}
+
+fn command(app: &App, place: &Place, asked: &Asked, headers: &HeaderMap) -> String {
+    let (begin, name, access) = (place.command(app, headers), &place.view.name, asked.ask.access.as_str());
+    let mut command = format!("{begin} credential issue {name} --access {access}");
     if asked.prefix != place.view.prefix {
         command.push_str(&format!(" --prefix {}", sh(asked.prefix.as_str())));
     }
-    let region = place.view.region.as_deref().filter(|region| !region.is_empty());
-    let region = region.map(|region| format!("region = {region}\n")).unwrap_or_default();
-    format!(
-        "[profile tidegate-{name}]\ncredential_process = {command} --ttl {} --format aws-process\n{region}",
-        sh(&asked.life)
-    )
+    command.push_str(&format!(" --ttl {}", sh(&asked.life)));
+    command
 }

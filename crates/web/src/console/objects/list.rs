@@ -4,8 +4,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use broker::{ObjectPage, ObjectQuery};
+use broker::{ObjectPage, ObjectQuery, ObjectReach};
 use domain::page::PageAsk;
+use domain::provider::Capabilities;
 use domain::{Error, ErrorKind};
 
 use super::latency::Speed;
@@ -41,6 +42,8 @@ struct ListPage {
     next: Option<String>,
     speed: Speed,
     upload: Option<Upload>,
+    /// What the connection can do; what it cannot is not offered.
+    can: Capabilities,
 }
 
 /// What the page says about writing.
@@ -75,7 +78,8 @@ impl ListPage {
 
     /// Where to ask for a URL to measure with.
     fn probe(&self) -> Option<String> {
-        self.shelf.probe().map(|key| self.place.at("/latency/probe", "key", key))
+        let signs = self.can.sign.then(|| self.shelf.probe()).flatten();
+        signs.map(|key| self.place.at("/latency/probe", "key", key))
     }
 }
 
@@ -98,15 +102,18 @@ pub(super) async fn show(
     let form = Filled::from_query(&query);
     match listed {
         Ok(page) => {
-            let origin = app.broker().object_origin(caller, project, name).await?;
-            let page = of(&app, place, query, &headers, prefix, form, page).await?;
-            answer::page_with(StatusCode::OK, &page, &Csp::with_objects_of([origin.as_str()]))
+            let reach = app.broker().object_reach(caller, project, name).await?;
+            let csp = Csp::with_objects_of([reach.origin.as_str()]);
+            let page = of(&app, place, query, &headers, (prefix, reach), form, page).await?;
+            answer::page_with(StatusCode::OK, &page, &csp)
         }
         Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(Failure(error)),
         Err(error) => {
             let code = status(error.kind());
             let form = form.failed(error)?;
-            let page = of(&app, place, query, &headers, prefix, form, ObjectPage::default()).await?;
+            // Whoever may not list may still be handed something.
+            let reach = app.broker().object_reach(caller, project, name).await.unwrap_or_default();
+            let page = of(&app, place, query, &headers, (prefix, reach), form, ObjectPage::default()).await?;
             answer::page_with(code, &page, &Csp::default())
         }
     }
@@ -118,7 +125,7 @@ async fn of(
     place: Place,
     query: Query,
     headers: &HeaderMap,
-    prefix: String,
+    (prefix, reach): (String, ObjectReach),
     form: Filled,
     listed: ObjectPage,
 ) -> Result<ListPage, Failure> {
@@ -131,7 +138,7 @@ async fn of(
         Some(_) => false,
         None => shelf.is_album(),
     };
-    if grid {
+    if grid && reach.can.sign {
         shelf = shelf.with_pictures(app, &place).await;
     }
     let title = format!("Objects of {}", place.view.name);
@@ -143,13 +150,15 @@ async fn of(
         before: time_window::field(&query, "modified_before"),
         next: listed.next.map(|next| format!("{}/objects{}", place.page(), query.with("after", &next))),
         speed: Speed::of(app, &place).await?,
-        upload: (place.writes() && form.problem.is_none()).then(|| upload(app, &place, headers, &prefix)),
+        upload: (place.writes() && reach.can.sign && form.problem.is_none())
+            .then(|| upload(app, &place, headers, &prefix, &reach.put_headers)),
         place,
         query,
         form,
         prefix,
         shelf,
         grid,
+        can: reach.can,
     })
 }
 
@@ -175,9 +184,10 @@ fn literal(folder: &str) -> String {
     folder.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
 }
 
-fn upload(app: &App, place: &Place, headers: &HeaderMap, prefix: &str) -> Upload {
+fn upload(app: &App, place: &Place, headers: &HeaderMap, prefix: &str, needed: &[(String, String)]) -> Upload {
     let key = sh(&format!("{prefix}FILE"));
     let sent = place.view.sse.iter().flat_map(domain::datasource::Encryption::headers);
+    let sent = sent.chain(needed.iter().cloned());
     let sent: String = sent.map(|(name, value)| format!(" --header {}", sh(&format!("{name}: {value}")))).collect();
     let command = place.command(app, headers);
     Upload {

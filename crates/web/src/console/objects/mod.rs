@@ -10,6 +10,7 @@ mod kind;
 mod latency;
 mod list;
 mod place;
+mod shared;
 mod show;
 mod sign;
 mod text;

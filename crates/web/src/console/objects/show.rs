@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use broker::ObjectView;
+use broker::{ObjectReach, ObjectView};
 use domain::place::ObjectKey;
 use domain::{Error, ErrorKind};
 use jiff::Timestamp;
@@ -24,6 +24,9 @@ use crate::face::{Failure, status};
 /// So much of a text is shown.
 const TEXT: u64 = 64 * 1024;
 
+/// Why nothing is shown where no URL can be had.
+const UNSIGNED: &str = "This connection signs no URLs, so the object can be neither shown nor downloaded here.";
+
 #[derive(Template)]
 #[template(path = "objects/show.html")]
 struct ShowPage {
@@ -39,6 +42,8 @@ struct ShowPage {
     /// The grant of the preview.
     grant: Option<(String, Timestamp)>,
     keeps: bool,
+    /// Whether the connection signs URLs at all.
+    signs: bool,
 }
 
 /// What is shown of the object itself.
@@ -104,15 +109,18 @@ pub(super) async fn show(State(app): State<App>, place: Place, query: Query) -> 
             None
         }
     };
+    let reach = match &object {
+        Some(_) => app.broker().object_reach(caller, project, name).await?,
+        None => ObjectReach::default(),
+    };
     let (preview, grant) = match &object {
+        Some(_) if !reach.can.sign => (Preview::Nothing(UNSIGNED.to_owned()), None),
         Some(object) => preview(&app, &place, &key, object).await?,
         None => (Preview::Nothing(String::new()), None),
     };
     // A form may only be led to the bucket, and only where there is something to download.
     let csp = match &object {
-        Some(_) => {
-            Csp::with_objects_of([app.broker().object_origin(caller, project, name).await?.as_str()]).and_downloads()
-        }
+        Some(_) => Csp::with_objects_of([reach.origin.as_str()]).and_downloads(),
         None => Csp::default(),
     };
     let folder = folder_of(key.as_str());
@@ -130,6 +138,7 @@ pub(super) async fn show(State(app): State<App>, place: Place, query: Query) -> 
         trouble,
         preview,
         grant,
+        signs: reach.can.sign,
     };
     answer::page_with(code, &page, &csp)
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::kind;
 use super::place::Place;
+use super::shared::{Own, Shared, shared};
 use super::sign::{self, Signed};
 use super::text;
 use crate::App;
@@ -31,8 +32,8 @@ pub(super) struct Item {
     pub(super) size: String,
     pub(super) bytes: u64,
     pub(super) modified: Option<Timestamp>,
-    /// The signed URL of its picture.
-    pub(super) picture: Option<String>,
+    /// What the signed URL of its picture has of its own.
+    pub(super) picture: Option<Own>,
     /// Where to ask why it does not load.
     pub(super) why: String,
     /// What stands in place of a picture.
@@ -42,6 +43,8 @@ pub(super) struct Item {
 /// The grant of a page's pictures.
 pub(super) struct Pictures {
     pub(super) count: usize,
+    /// What all of the URLs have in common.
+    pub(super) shared: Shared,
     pub(super) grant: String,
     pub(super) expires_at: Timestamp,
 }
@@ -90,10 +93,13 @@ impl Shelf {
     }
 
     fn hang(&mut self, signed: Signed) {
-        self.pictures = Some(Pictures { count: signed.urls.len(), grant: signed.grant, expires_at: signed.expires_at });
-        let mut urls: HashMap<String, String> = signed.urls.into_iter().collect();
+        let (keys, urls): (Vec<_>, Vec<_>) = signed.urls.iter().map(|(key, url)| (key.as_str(), url.as_str())).unzip();
+        let (shared, own) = shared(&urls);
+        self.pictures =
+            Some(Pictures { count: urls.len(), shared, grant: signed.grant, expires_at: signed.expires_at });
+        let mut urls: HashMap<&str, Own> = keys.into_iter().zip(own).collect();
         for item in &mut self.items {
-            item.picture = urls.remove(&item.key);
+            item.picture = urls.remove(item.key.as_str());
         }
     }
 

@@ -1,4 +1,4 @@
-//! `/projects/new`
+//! `/projects/-/new`
 
 use askama::Template;
 use authz::Action;

@@ -10,6 +10,6 @@ pub(super) fn pages(pages: Pages) -> Pages {
     pages
         .get("/", "project.list", home::show)
         .get("/projects", "project.list", list::show)
-        .get("/projects/new", "project.create", create::show)
-        .post("/projects/new", "project.create", create::submit)
+        .get("/projects/-/new", "project.create", create::show)
+        .post("/projects/-/new", "project.create", create::submit)
 }

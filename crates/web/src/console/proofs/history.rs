@@ -8,7 +8,7 @@ use broker::KeptProof;
 use domain::page::Page;
 use domain::proof::{CheckStatus, ProofStatus};
 
-use super::subject::{Kind, Subject};
+use super::subject::{Kind, Subject, section};
 use crate::App;
 use crate::console::answer;
 use crate::console::frame::Frame;
@@ -37,14 +37,14 @@ impl HistoryPage {
         }
     }
 
-    /// What to look at, in a few words.
-    fn open(&self, kept: &KeptProof) -> String {
+    /// What to look at.
+    fn open(&self, kept: &KeptProof) -> Vec<&'static str> {
         let open = kept
             .proof
             .checks
             .iter()
             .filter(|check| !matches!(check.status, CheckStatus::Passed | CheckStatus::Skipped));
-        open.map(|check| check.name.as_str()).collect::<Vec<_>>().join(", ")
+        open.map(|check| check.name.as_str()).collect()
     }
 
     fn exact(&self, kept: &KeptProof) -> String {
@@ -80,7 +80,7 @@ async fn show(app: &App, here: &Here, kind: Kind, name: &str, query: Query) -> R
         Kind::Datasource => Action::DatasourceProve,
     };
     answer::page(&HistoryPage {
-        frame: here.frame(kind.section(), format!("Proofs of {}", subject.name)),
+        frame: here.frame(section(kind), format!("Proofs of {}", subject.name)),
         query,
         subject,
         proofs,

@@ -7,7 +7,7 @@ use broker::KeptProof;
 use domain::page::PageAsk;
 
 use super::compare::{Change, changes};
-use super::subject::{Kind, Subject};
+use super::subject::{Kind, Subject, section};
 use super::view::{CheckView, checks, summary};
 use crate::App;
 use crate::console::answer;
@@ -91,7 +91,7 @@ async fn show(app: &App, here: &Here, subject: Subject, id: &str, query: &Query)
         others.push(against.kept.clone());
     }
     answer::page(&ReportPage {
-        frame: here.frame(subject.kind.section(), format!("Proof of {}", subject.name)),
+        frame: here.frame(section(subject.kind), format!("Proof of {}", subject.name)),
         checks: checks(&found.kept.proof.checks),
         summary: summary(&found.kept.proof),
         project: here.name().to_string(),

@@ -12,13 +12,14 @@ use broker::ProofRunView;
 use domain::proof::ProofStatus;
 use domain::proof_run::RunState;
 
-use super::subject::Kind;
+use super::subject::{Kind, kind_of, path, section};
 use super::view::{CheckView, checks};
 use crate::App;
 use crate::console::answer;
 use crate::console::csp::Csp;
 use crate::console::frame::Frame;
 use crate::console::query::Query;
+use crate::console::then::Then;
 use crate::console::viewer::Here;
 use crate::face::{self, Failure};
 
@@ -45,24 +46,29 @@ struct RunPart {
     may_change: bool,
     /// Whether the end is to be read out: the reader saw it going on.
     announce: bool,
+    then: Then,
+    /// Where to go on when an integration is proven, if it was made for something.
+    next: Option<String>,
 }
 
 impl RunPart {
-    fn of(here: &Here, run: ProofRunView, announce: bool) -> Self {
-        let kind = Kind::of(&run.subject.kind);
+    fn of(here: &Here, run: ProofRunView, announce: bool, then: Then) -> Self {
+        let kind = kind_of(&run.subject.kind);
         let ended = run.proof.as_ref().map_or(run.checks.as_slice(), |proof| proof.checks.as_slice());
         Self {
-            frame: here.frame(kind.section(), format!("Proof of {}", run.subject.name)),
+            frame: here.frame(section(kind), format!("Proof of {}", run.subject.name)),
             project: here.path(""),
-            subject: kind.path(here, &run.subject.name),
+            subject: path(here, kind, &run.subject.name),
             checks: checks(ended),
             may_change: here.may(match kind {
                 Kind::Integration => Action::IntegrationChange,
                 Kind::Datasource => Action::DatasourceChange,
             }),
+            next: then.with(here, run.subject.name.as_str()).filter(|_| kind == Kind::Integration),
             kind,
             run,
             announce,
+            then,
         }
     }
 
@@ -70,6 +76,10 @@ impl RunPart {
     fn seen(&self) -> String {
         let begun = self.run.started_at.map_or(0, |at| at.as_millisecond());
         format!("{:?}-{}-{begun}", self.run.state, self.run.checks.len())
+    }
+
+    fn goes_on(&self) -> Option<&str> {
+        self.next.as_deref().filter(|_| self.passed() && self.may_change)
     }
 
     fn passed(&self) -> bool {
@@ -87,8 +97,9 @@ pub(super) async fn show(
     State(app): State<App>,
     here: Here,
     Path((_, id)): Path<(String, String)>,
+    then: Then,
 ) -> Result<Response, Failure> {
-    let part = RunPart::of(&here, read(&app, &here, &id).await?, false);
+    let part = RunPart::of(&here, read(&app, &here, &id).await?, false, then);
     answer::page(&RunPage { frame: part.frame.clone(), part })
 }
 
@@ -98,8 +109,9 @@ pub(super) async fn progress(
     here: Here,
     Path((_, id)): Path<(String, String)>,
     query: Query,
+    then: Then,
 ) -> Result<Response, Failure> {
-    let part = RunPart::of(&here, read(&app, &here, &id).await?, true);
+    let part = RunPart::of(&here, read(&app, &here, &id).await?, true, then);
     if part.run.state.is_over() {
         let stop = StatusCode::from_u16(STOP).unwrap_or(StatusCode::OK);
         return answer::page_with(stop, &part, &Csp::default());

@@ -1,5 +1,6 @@
 //! What is proven, as far as a report names it.
 
+pub(super) use broker::Proven as Kind;
 use broker::{IntegrationView, KeptProof, ProofWithPrevious};
 use domain::id::ProofId;
 use domain::name::Name;
@@ -10,37 +11,22 @@ use crate::console::frame::Section;
 use crate::console::viewer::Here;
 use crate::face::{self, Failure};
 
-/// What is proven.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Integration,
-    Datasource,
+/// The kind of this word of a run.
+pub(super) fn kind_of(word: &str) -> Kind {
+    if word == Kind::Datasource.as_str() { Kind::Datasource } else { Kind::Integration }
 }
 
-impl Kind {
-    /// The kind of this word of a run.
-    pub(super) fn of(word: &str) -> Self {
-        if word == "datasource" { Self::Datasource } else { Self::Integration }
+/// Where in the console it is.
+pub(super) fn section(kind: Kind) -> Section {
+    match kind {
+        Kind::Integration => Section::Integrations,
+        Kind::Datasource => Section::Datasources,
     }
+}
 
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Integration => "integration",
-            Self::Datasource => "datasource",
-        }
-    }
-
-    pub(super) fn section(self) -> Section {
-        match self {
-            Self::Integration => Section::Integrations,
-            Self::Datasource => Section::Datasources,
-        }
-    }
-
-    /// Where it is shown.
-    pub(super) fn path(self, here: &Here, name: &Name) -> String {
-        here.path(&format!("/{}s/{name}", self.word()))
-    }
+/// Where it is shown.
+pub(super) fn path(here: &Here, kind: Kind, name: &Name) -> String {
+    here.path(&format!("/{}s/{name}", kind.as_str()))
 }
 
 /// An integration or datasource with what a report says of it.
@@ -59,7 +45,7 @@ pub(super) struct Subject {
 impl Subject {
     /// Reads it.
     pub(super) async fn read(app: &App, here: &Here, kind: Kind, text: &str) -> Result<Self, Failure> {
-        let name = face::name(kind.word(), text)?;
+        let name = face::name(kind.as_str(), text)?;
         let (caller, project, broker) = (here.caller(), here.name(), app.broker());
         let (through, place) = match kind {
             Kind::Integration => (name.clone(), None),
@@ -73,25 +59,17 @@ impl Subject {
         let methods = broker.list_methods(caller).await?;
         let known = methods.iter().find(|known| known.id == integration.method);
         let method = known.map_or(integration.method.as_str(), |known| known.title).to_owned();
-        Ok(Self { kind, path: kind.path(here, &name), name, integration, place, method })
+        Ok(Self { kind, path: path(here, kind, &name), name, integration, place, method })
     }
 
     /// A page of its proofs.
     pub(super) async fn proofs(&self, app: &App, here: &Here, page: PageAsk) -> Result<Page<KeptProof>, Failure> {
-        let (caller, project, broker) = (here.caller(), here.name(), app.broker());
-        Ok(match self.kind {
-            Kind::Integration => broker.list_integration_proofs(caller, project, &self.name, page).await?,
-            Kind::Datasource => broker.list_datasource_proofs(caller, project, &self.name, page).await?,
-        })
+        Ok(app.broker().list_proofs(here.caller(), here.name(), self.kind, &self.name, page).await?)
     }
 
     /// One of its proofs.
     pub(super) async fn proof(&self, app: &App, here: &Here, id: &str) -> Result<ProofWithPrevious, Failure> {
         let id: ProofId = face::parsed("proof", id)?;
-        let (caller, project, broker) = (here.caller(), here.name(), app.broker());
-        Ok(match self.kind {
-            Kind::Integration => broker.show_integration_proof(caller, project, &self.name, id).await?,
-            Kind::Datasource => broker.show_datasource_proof(caller, project, &self.name, id).await?,
-        })
+        Ok(app.broker().show_proof(here.caller(), here.name(), self.kind, &self.name, id).await?)
     }
 }

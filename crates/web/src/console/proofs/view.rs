@@ -107,7 +107,11 @@ pub(super) fn title(name: &str) -> String {
 }
 
 fn plain(name: &str) -> String {
-    name.replace('-', " ").replace("signed url", "signed URL").replace("cors", "CORS")
+    let words = match name.strip_prefix("excess-") {
+        Some(what) => format!("excess rights: {what}"),
+        None => name.to_owned(),
+    };
+    words.replace('-', " ").replace("signed url", "signed URL").replace("cors", "CORS")
 }
 
 /// A duration as people say it.
@@ -124,7 +128,7 @@ pub(crate) fn summary(proof: &Proof) -> String {
     let count = |status| proof.checks.iter().filter(|check| check.status == status).count();
     let named = |status| {
         let found = proof.checks.iter().filter(|check| check.status == status && !check.name.warns_only());
-        let names: Vec<_> = found.map(|check| check.name.as_str()).collect();
+        let names: Vec<_> = found.map(|check| format!("'{}'", check.name)).collect();
         format!("the check{} {}", if names.len() == 1 { "" } else { "s" }, names.join(", "))
     };
     let warnings = match count(CheckStatus::Warning) {
@@ -193,7 +197,11 @@ mod tests {
         let status = ProofStatus::of(&checks);
         let proof =
             Proof { status, mode: ProofMode::Full, checked_at: jiff::Timestamp::UNIX_EPOCH, duration_ms: 1, checks };
-        assert_eq!(summary(&proof), "It does not hold: the check list failed. One warning deserves a look.");
+        assert_eq!(summary(&proof), "It does not hold: the check 'list' failed. One warning deserves a look.");
+        assert_eq!(
+            (title("excess-other-prefix").as_str(), title("base-identity-bare").as_str()),
+            ("Excess rights: other prefix", "Base identity bare")
+        );
         assert_eq!(
             (title("signed-url"), title("cors"), took(&61_500)),
             ("Signed URL".into(), "CORS".into(), "1 min 1 s".into())

@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::{Error, ErrorKind};
 
-use super::form::SignInPage;
+use super::form::{LONGEST_KEPT, SignInPage};
 use crate::App;
 use crate::console::form::{Filled, Form};
 use crate::console::{answer, session};
@@ -51,9 +51,7 @@ fn same(form: &Form) -> bool {
 
 /// What was typed before signing in goes back into its form, through the address.
 fn with_kept(next: &str, kept: &str) -> String {
-    // Servers and proxies refuse longer addresses; then the form is empty, which is better than an error.
-    const LONGEST: usize = 6_000;
-    if kept.is_empty() || kept.len() > LONGEST {
+    if kept.is_empty() || kept.len() > LONGEST_KEPT {
         return next.to_owned();
     }
     let (path, query) = next.split_once('?').unwrap_or((next, ""));

@@ -15,6 +15,10 @@ use crate::console::query::Query;
 use crate::console::viewer::bare;
 use crate::face::{Failure, status};
 
+/// What was typed is kept up to here. Servers and proxies refuse longer addresses, through which it goes back
+/// into its form; then the form is empty, which is better than an error.
+pub(super) const LONGEST_KEPT: usize = 6_000;
+
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 pub(super) struct SignInPage {
@@ -61,6 +65,7 @@ pub(crate) fn again(
 impl SignInPage {
     pub(super) fn new(app: &App, headers: &HeaderMap, next: String, kept: String) -> Self {
         let frame = Frame { title: "Sign in".to_owned(), section: Section::None, ..bare(app, headers) };
+        let kept = if kept.len() > LONGEST_KEPT { String::new() } else { kept };
         Self { frame, form: Filled::default(), next, kept, change: false }
     }
 
@@ -70,7 +75,9 @@ impl SignInPage {
         let pointed = error.fields().iter().any(|field| field.pointer.contains("password"));
         self.change |= pointed;
         self.form = filled;
-        self.form.problem = Some(Trouble::of(error));
+        // That a given password has to be replaced is no fault of whoever typed it; the page says it in its own words.
+        let expected = error.kind() == ErrorKind::PasswordChangeRequired;
+        self.form.problem = (!expected).then(|| Trouble::of(error));
         let code = if self.change { StatusCode::FORBIDDEN } else { status(error.kind()) };
         answer::page_with(code, &self, &Csp::default())
     }

@@ -1,4 +1,4 @@
-//! `/projects/{project}/tokens/new`
+//! `/projects/{project}/tokens/-/new`
 
 use askama::Template;
 use authz::Action;

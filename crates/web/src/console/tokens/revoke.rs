@@ -11,12 +11,20 @@ use crate::console::frame::Section;
 use crate::console::viewer::Here;
 use crate::face::{self, Failure};
 
-/// Asks first. What the token is called is on the list; the id in the path names nothing to strangers.
-pub(super) async fn ask(here: Here, Path((_, id)): Path<(String, String)>) -> Result<Response, Failure> {
-    let id: domain::id::TokenId = face::parsed("token", &id)?;
+/// Asks first.
+pub(super) async fn ask(
+    State(app): State<App>,
+    here: Here,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let id = face::parsed("token", &id)?;
+    let token = app.broker().show_token(here.caller(), here.name(), id).await?;
     let confirm = Confirm {
-        frame: here.frame(Section::Tokens, "Revoke token"),
-        what: format!("The token {id} stops working at once. This cannot be undone; a new token can be made."),
+        frame: here.frame(Section::Tokens, format!("Revoke token {}", token.name)),
+        what: format!(
+            "The token {} of {} stops working at once. This cannot be undone; a new token can be made.",
+            token.name, token.principal
+        ),
         consequences: vec!["Programs that use it are refused from their next call on.".to_owned()],
         typed: None,
         button: "Revoke token",

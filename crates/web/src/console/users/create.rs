@@ -1,4 +1,4 @@
-//! `/admin/users/new`
+//! `/admin/users/-/new`
 
 use askama::Template;
 use authz::Action;

@@ -12,8 +12,8 @@ use super::pages::Pages;
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
         .get("/admin/users", "user.list", list::show)
-        .get("/admin/users/new", "user.create", create::show)
-        .post("/admin/users/new", "user.create", create::submit)
+        .get("/admin/users/-/new", "user.create", create::show)
+        .post("/admin/users/-/new", "user.create", create::submit)
         .get("/admin/users/{name}", "user.show", show::show)
         .post("/admin/users/{name}/properties", "user.change", properties::submit)
         .post("/admin/users/{name}/disable", "user.change", switch::disable)

@@ -83,6 +83,16 @@ async fn what_breaks_is_shown_first_and_revoking_leads_to_how_it_went() {
 }
 
 #[tokio::test]
+async fn of_very_many_the_number_is_exact_and_the_first_are_named() {
+    let tenants = tenants().await;
+    tenants.repeat_grant(1_199).await;
+    let path = "/projects/theirs/grants/revoke?by=integration&name=their-integration";
+    let preview = get(&tenants, &tenants.their_owner, path).await;
+    preview.shows(&["1,200 grants held by", "<strong>1,200</strong> cannot be taken back", "And 1,150 more."]);
+    assert_eq!(preview.html.matches("data-label=\"Holder\"").count(), 50);
+}
+
+#[tokio::test]
 async fn everything_of_a_project_is_revoked_only_where_its_name_was_typed() {
     let tenants = tenants().await;
     let owner = &tenants.their_owner;

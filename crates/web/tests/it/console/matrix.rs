@@ -78,6 +78,40 @@ fn alike(page: &Page, objects: &Objects) -> (StatusCode, String) {
     (page.status, html)
 }
 
+#[test]
+fn no_name_is_the_address_of_another_page() {
+    let named = |segment: &str| ["{project}", "{name}", "{who}"].contains(&segment);
+    let (pages, mut beside) = (pages(), 0);
+    for (named_page, page) in pages.iter().flat_map(|one| pages.iter().map(move |other| (one, other))) {
+        let mut segments = named_page.path.split('/').zip(page.path.split('/'));
+        let Some((name, word)) = segments.find(|(one, other)| one != other) else { continue };
+        if named(name) && !word.starts_with('{') {
+            beside += 1;
+            assert!(word.parse::<domain::name::UserName>().is_err(), "{} hides {}", page.path, named_page.path);
+        }
+    }
+    assert!(beside > 0, "forms stand beside names");
+}
+
+#[tokio::test]
+async fn what_is_named_new_is_opened_like_anything_else() {
+    let tenants = tenants().await;
+    tenants.make_all_named("new").await;
+    let (owner, administrator) = (&tenants.their_owner, tenants.askers.last().unwrap());
+    assert!(administrator.administrator);
+    for (asker, path, title) in [
+        (owner, "/projects/theirs/integrations/new/proofs", "<h1>Proofs of new</h1>"),
+        (owner, "/projects/theirs/datasources/new", "<h1>new</h1>"),
+        (owner, "/projects/theirs/datasources/new/edit", "<h1>Edit new</h1>"),
+        (administrator, "/projects/new", "<h1>Overview</h1>"),
+        (administrator, "/admin/users/new", "<h1><bdi>new</bdi></h1>"),
+    ] {
+        let page = get(&tenants, asker, path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.html);
+        page.shows(&[title]);
+    }
+}
+
 #[tokio::test]
 async fn strangers_are_sent_to_sign_in() {
     let tenants = tenants().await;

@@ -3,6 +3,8 @@
 mod audit;
 mod grants;
 mod matrix;
+mod policy;
+mod strangers;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};

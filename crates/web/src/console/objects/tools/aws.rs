@@ -1,49 +1,24 @@
-//! A credential as the settings of tools that know nothing of Tidegate.
-//!
-//! Every value is written in the tool's own quoting; where a format has none for a value, that format is
-//! left out rather than written wrongly.
+//! Keys of a session, for everything that speaks S3.
 
-use domain::place::{BucketName, Prefix};
-use domain::scope::Access;
+use super::{Block, Handed, block, ini, python, sh, sql, then};
 
-use super::text::sh;
-
-/// What the settings are made of.
-pub(super) struct Issue<'a> {
-    /// Of the datasource: lower-case letters, digits and dashes.
-    pub(super) name: &'a str,
+/// A session's keys and where they work.
+pub(super) struct Keys<'a> {
+    pub(super) of: &'a Handed<'a>,
     pub(super) access_key_id: &'a str,
     pub(super) secret_access_key: &'a str,
     pub(super) session_token: &'a str,
     pub(super) region: &'a str,
     pub(super) endpoint: Option<&'a str>,
     pub(super) path_style: bool,
-    pub(super) bucket: &'a BucketName,
-    pub(super) prefix: &'a Prefix,
-    pub(super) access: Access,
-    /// What whoever writes must send.
-    pub(super) headers: &'a [(String, String)],
 }
 
-/// The settings of one tool.
-pub(super) struct Block {
-    pub(super) id: &'static str,
-    pub(super) title: &'static str,
-    pub(super) about: String,
-    pub(super) text: String,
-    pub(super) file: &'static str,
-}
-
-impl Issue<'_> {
+impl Keys<'_> {
     /// All of them.
     pub(super) fn blocks(&self) -> Vec<Block> {
-        let name = self.name;
-        let ini = |text: Option<String>, id, title, about: String, file| {
-            text.map(|text| Block { id, title, about, text, file })
-        };
-        let aws = format!("Put it into ~/.aws/config, then: aws --profile tidegate-{name} {}", self.aws_command());
-        let rclone =
-            format!("Put it into the file that 'rclone config file' names, then: rclone {}", self.rclone_command());
+        let name = self.of.name;
+        let aws = format!("aws --profile tidegate-{name} {}", self.aws_command());
+        let rclone = format!("rclone {}", self.rclone_command());
         let made = [
             Some(block(
                 "env",
@@ -52,10 +27,16 @@ impl Issue<'_> {
                 self.env(),
                 "tidegate.env",
             )),
-            ini(self.aws_profile(), "aws", "aws", aws, "config"),
+            then("aws", "Put it into ~/.aws/config.", self.aws_profile(), aws, "config"),
             Some(block("boto3", "boto3", "A client, and what to begin with.", self.boto3(), "tidegate.py")),
             Some(block("s5cmd", "s5cmd", "The keys, the address and a command.", self.s5cmd(), "s5cmd.sh")),
-            ini(self.rclone(), "rclone", "rclone", rclone, "rclone.conf"),
+            then(
+                "rclone",
+                "Put it into the file that 'rclone config file' names.",
+                self.rclone(),
+                rclone,
+                "rclone.conf",
+            ),
             Some(block(
                 "duckdb",
                 "DuckDB",
@@ -68,7 +49,7 @@ impl Issue<'_> {
     }
 
     fn url(&self) -> String {
-        format!("s3://{}/{}", self.bucket, self.prefix)
+        format!("s3://{}/{}", self.of.bucket, self.of.prefix)
     }
 
     fn env(&self) -> String {
@@ -85,8 +66,8 @@ impl Issue<'_> {
     }
 
     fn aws_command(&self) -> String {
-        let encryption: String = self.headers.iter().filter_map(|(name, value)| aws_flag(name, value)).collect();
-        if self.access.reads() {
+        let encryption: String = self.of.headers.iter().filter_map(|(name, value)| aws_flag(name, value)).collect();
+        if self.of.access.reads() {
             format!("s3 ls {}", sh(&self.url()))
         } else {
             format!("s3 cp FILE {}{encryption}", sh(&self.url()))
@@ -94,7 +75,7 @@ impl Issue<'_> {
     }
 
     fn aws_profile(&self) -> Option<String> {
-        let name = self.name;
+        let name = self.of.name;
         let mut text = format!(
             "[profile tidegate-{name}]\naws_access_key_id = {}\naws_secret_access_key = {}\naws_session_token = {}\n",
             ini(self.access_key_id)?,
@@ -135,8 +116,8 @@ impl Issue<'_> {
             text.push_str("    config=Config(s3={\"addressing_style\": \"path\"}),\n");
         }
         text.push_str(")\n");
-        let (bucket, prefix) = (python(self.bucket.as_str()), python(self.prefix.as_str()));
-        text.push_str(&match self.access.reads() {
+        let (bucket, prefix) = (python(self.of.bucket.as_str()), python(self.of.prefix.as_str()));
+        text.push_str(&match self.of.access.reads() {
             true => format!(
                 "for page in s3.get_paginator(\"list_objects_v2\").paginate(Bucket={bucket}, Prefix={prefix}):\n    \
                  for item in page.get(\"Contents\", []):\n        print(item[\"Size\"], item[\"Key\"])\n"
@@ -147,14 +128,14 @@ impl Issue<'_> {
     }
 
     fn extra_args(&self) -> String {
-        let named = self.headers.iter().filter_map(|(name, value)| Some((boto_name(name)?, value)));
+        let named = self.of.headers.iter().filter_map(|(name, value)| Some((boto_name(name)?, value)));
         let pairs: Vec<_> = named.map(|(name, value)| format!("{}: {}", python(name), python(value))).collect();
         if pairs.is_empty() { String::new() } else { format!(", ExtraArgs={{{}}}", pairs.join(", ")) }
     }
 
     fn s5cmd(&self) -> String {
         let endpoint = self.endpoint.map(|endpoint| format!(" --endpoint-url {}", sh(endpoint))).unwrap_or_default();
-        let command = match self.access.reads() {
+        let command = match self.of.access.reads() {
             true => format!("ls {}", sh(&self.url())),
             false => format!("cp FILE {}", sh(&self.url())),
         };
@@ -162,8 +143,8 @@ impl Issue<'_> {
     }
 
     fn rclone_command(&self) -> String {
-        let place = sh(&format!("tidegate-{}:{}/{}", self.name, self.bucket, self.prefix));
-        if self.access.reads() { format!("lsf {place}") } else { format!("copy FILE {place}") }
+        let place = sh(&format!("tidegate-{}:{}/{}", self.of.name, self.of.bucket, self.of.prefix));
+        if self.of.access.reads() { format!("lsf {place}") } else { format!("copy --no-check-dest FILE {place}") }
     }
 
     fn rclone(&self) -> Option<String> {
@@ -171,7 +152,7 @@ impl Issue<'_> {
         let mut text = format!(
             "[tidegate-{}]\ntype = s3\nprovider = {provider}\nenv_auth = false\naccess_key_id = {}\n\
              secret_access_key = {}\nsession_token = {}\nno_check_bucket = true\nforce_path_style = {}\n",
-            self.name,
+            self.of.name,
             ini(self.access_key_id)?,
             ini(self.secret_access_key)?,
             ini(self.session_token)?,
@@ -183,7 +164,7 @@ impl Issue<'_> {
         if let Some(endpoint) = self.endpoint {
             text.push_str(&format!("endpoint = {}\n", ini(endpoint)?));
         }
-        for (name, value) in self.headers {
+        for (name, value) in self.of.headers {
             let option = if name.ends_with("-key-id") { "sse_kms_key_id" } else { "server_side_encryption" };
             text.push_str(&format!("{option} = {}\n", ini(value)?));
         }
@@ -191,7 +172,7 @@ impl Issue<'_> {
     }
 
     fn duckdb(&self) -> String {
-        let name = self.name.replace('-', "_");
+        let name = self.of.name.replace('-', "_");
         let mut text = format!(
             "INSTALL httpfs;\nLOAD httpfs;\nCREATE OR REPLACE SECRET tidegate_{name} (\n    TYPE s3,\n    KEY_ID {},\n    \
              SECRET {},\n    SESSION_TOKEN {},\n",
@@ -211,33 +192,12 @@ impl Issue<'_> {
         }
         let url = self.url();
         text.push_str(&format!("    SCOPE {}\n);\n", sql(&url)));
-        match self.access.reads() {
+        match self.of.access.reads() {
             true => text.push_str(&format!("SELECT file FROM glob({});\n", sql(&format!("{url}**")))),
             false => text.push_str(&format!("COPY (SELECT 1 AS one) TO {};\n", sql(&format!("{url}FILE.parquet")))),
         }
         text
     }
-}
-
-fn block(id: &'static str, title: &'static str, about: &str, text: String, file: &'static str) -> Block {
-    Block { id, title, about: about.to_owned(), text, file }
-}
-
-/// Files of this kind have no quotes: a value that would need them cannot be written.
-fn ini(value: &str) -> Option<&str> {
-    let fits = !value.is_empty() && value.trim() == value && !value.chars().any(char::is_control);
-    let comment = value.starts_with(['#', ';', '"', '\'']) || value.contains(" #") || value.contains(" ;");
-    (fits && !comment).then_some(value)
-}
-
-/// A string of JSON is one of Python, as long as nothing beyond the first plane is escaped, and it is not.
-fn python(value: &str) -> String {
-    serde_json::Value::from(value).to_string()
-}
-
-/// A string of SQL.
-fn sql(value: &str) -> String {
-    format!("'{}'", value.replace('\'', "''"))
 }
 
 fn aws_flag(name: &str, value: &str) -> Option<String> {
@@ -257,30 +217,29 @@ fn boto_name(header: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use domain::scope::Access;
+
     use super::*;
 
     const TOKEN: &str = "it's+/=\"$(x)\\";
 
-    fn with<T>(prefix: &str, access: Access, token: &str, look: impl FnOnce(&Issue<'_>) -> T) -> T {
+    fn with<T>(prefix: &str, access: Access, token: &str, look: impl FnOnce(&Keys<'_>) -> T) -> T {
         let (bucket, prefix) = ("bucket".parse().unwrap(), prefix.parse().unwrap());
-        look(&Issue {
-            name: "in-1",
+        let of = Handed { name: "in-1", bucket: &bucket, prefix: &prefix, access, headers: &[] };
+        look(&Keys {
+            of: &of,
             access_key_id: "AKIA",
             secret_access_key: "s/e+c",
             session_token: token,
             region: "eu-west-1",
             endpoint: Some("http://127.0.0.1:8333"),
             path_style: true,
-            bucket: &bucket,
-            prefix: &prefix,
-            access,
-            headers: &[],
         })
     }
 
     #[test]
     fn variables_survive_a_shell() {
-        let script = with("in/", Access::Read, TOKEN, |issue| issue.env() + "printf %s \"$AWS_SESSION_TOKEN\"");
+        let script = with("in/", Access::Read, TOKEN, |keys| keys.env() + "printf %s \"$AWS_SESSION_TOKEN\"");
         let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
         assert_eq!(String::from_utf8(output.stdout).unwrap(), TOKEN);
     }
@@ -288,8 +247,8 @@ mod tests {
     #[test]
     fn python_reads_every_value_as_it_is() {
         let hostile = "q'\"\\ \u{1f600} $x";
-        let script = with(hostile, Access::Read, TOKEN, |issue| {
-            format!("print([{}, {}])", python(issue.session_token), python(issue.prefix.as_str()))
+        let script = with(hostile, Access::Read, TOKEN, |keys| {
+            format!("print([{}, {}])", python(keys.session_token), python(keys.of.prefix.as_str()))
         });
         let output = std::process::Command::new("python3").args(["-X", "utf8", "-c", &script]).output().unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
@@ -299,7 +258,7 @@ mod tests {
     #[test]
     fn a_value_that_a_format_cannot_hold_leaves_the_format_out() {
         let ids = |token| {
-            with("", Access::Read, token, |issue| issue.blocks().iter().map(|block| block.id).collect::<Vec<_>>())
+            with("", Access::Read, token, |keys| keys.blocks().iter().map(|block| block.id).collect::<Vec<_>>())
         };
         assert_eq!(ids(TOKEN), ["env", "aws", "boto3", "s5cmd", "rclone", "duckdb"]);
         assert_eq!(ids("a\nb"), ["env", "boto3", "s5cmd", "duckdb"]);
@@ -307,22 +266,10 @@ mod tests {
 
     #[test]
     fn sql_and_urls_are_quoted() {
-        let text = with("it's/", Access::Read, "t'k", |issue| issue.duckdb());
+        let text = with("it's/", Access::Read, "t'k", |keys| keys.duckdb());
         assert!(text.contains("SESSION_TOKEN 't''k'") && text.contains("SCOPE 's3://bucket/it''s/'"), "{text}");
         assert!(text.contains("ENDPOINT '127.0.0.1:8333',\n    USE_SSL false"), "{text}");
-        let text = with("it's/", Access::Read, "t", |issue| issue.s5cmd());
+        let text = with("it's/", Access::Read, "t", |keys| keys.s5cmd());
         assert!(text.ends_with("s5cmd --endpoint-url http://127.0.0.1:8333 ls 's3://bucket/it'\\''s/'\n"), "{text}");
-    }
-
-    #[test]
-    fn a_credential_that_only_writes_is_not_told_to_list() {
-        with("out/", Access::Write, "t", |issue| {
-            for block in issue.blocks() {
-                let lists = ["list_objects", " ls ", "lsf", "glob("]
-                    .iter()
-                    .any(|word| block.text.contains(word) || block.about.contains(word));
-                assert!(!lists, "{}", block.text);
-            }
-        });
     }
 }

@@ -137,7 +137,7 @@ async fn a_backup_is_whole_and_private_and_says_what_it_is_of() {
         let made = install(&bench).await;
         let to = bench.folder().join("backup.db");
         let manifest = bench.store.backup(&to, nobody).await.unwrap();
-        assert_eq!((manifest.installation, manifest.root_key_id.as_str(), manifest.schema_version), (made.id, "k1", 3));
+        assert_eq!((manifest.installation, manifest.root_key_id.as_str(), manifest.schema_version), (made.id, "k1", 4));
         assert_eq!(std::fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(Store::inspect_backup(&to).await.unwrap(), manifest);
         assert_eq!(bench.store.backup(&to, nobody).await.unwrap_err().kind(), ErrorKind::Conflict);

@@ -47,22 +47,22 @@ impl UsableGroup {
     }
 }
 
-/// The integrations through which something of these went that the provider can be told to refuse.
-macro_rules! held {
-    () => {
-        "SELECT integration FROM grants WHERE project = $1 AND revoked_at IS NULL AND usable_until > $2
-             AND revocability LIKE '%\"bounded\"%'"
-    };
-}
+/// Begins what [`cut`] ends: the integrations through which something of these went that the provider can be
+/// told to refuse.
+const HELD: &str = "WITH held AS MATERIALIZED (SELECT DISTINCT integration FROM grants
+    WHERE project = $1 AND revoked_at IS NULL AND usable_until > $2 AND revocability LIKE '%\"bounded\"%'";
 
-/// Stands between that and its repetition: the integrations that assume the same role as those. That a role is
-/// shared is rare, so shared ones come first: where there are none, nothing is looked for.
-macro_rules! sharing {
-    () => {
-        " UNION SELECT id FROM integrations WHERE project = $1 AND role IN (SELECT role FROM integrations
-             WHERE project = $1 AND role IN (SELECT role FROM integrations
-                 WHERE project = $1 AND role IS NOT NULL GROUP BY role HAVING COUNT(*) > 1) AND id IN ("
-    };
+/// Those, and the integrations that assume the same role as one of those. That a role is shared is rare, so
+/// shared ones come first: where there are none, nothing is looked for.
+const CUT: &str = "), shared AS MATERIALIZED (SELECT role FROM integrations
+        WHERE project = $1 AND role IS NOT NULL GROUP BY role HAVING COUNT(*) > 1),
+    cut AS MATERIALIZED (SELECT integration FROM held UNION SELECT id FROM integrations
+        WHERE project = $1 AND role IN (SELECT role FROM integrations
+            WHERE project = $1 AND role IN (SELECT role FROM shared) AND id IN (SELECT integration FROM held)))";
+
+/// Names the integrations whose older sessions are refused as `cut`.
+fn cut(project: ProjectId, which: &Which, now: Timestamp) -> Query {
+    named(Query::new(HELD, args![project, now]), which).text(CUT)
 }
 
 /// How many of these may still work, by holder and by how they can be taken back.
@@ -109,8 +109,7 @@ pub async fn cut_off_with(
     which: &Which,
     now: Timestamp,
 ) -> Result<BTreeSet<IntegrationId>> {
-    let query = named(Query::new(held!(), args![project, now]), which).text(concat!(sharing!(), held!()));
-    let rows = tx.fetch_query(named(query, which).text("))")).await?;
+    let rows = tx.fetch_query(cut(project, which, now).text(" SELECT integration FROM cut")).await?;
     rows.iter().map(|row| Ok(row.get("integration")?)).collect()
 }
 
@@ -126,12 +125,12 @@ pub async fn usable_beside(
     now: Timestamp,
     most: u32,
 ) -> Result<(u64, Vec<StoredGrant>)> {
-    let sql = "WITH others AS MATERIALIZED (SELECT id, usable_until FROM grants
-               WHERE project = $1 AND revoked_at IS NULL AND usable_until > $2";
-    let query = beside(Query::new(sql, args![project, now]), which).text(concat!(" AND integration IN (", held!()));
-    let query = named(query, which).text(concat!(sharing!(), held!()));
-    let query = named(query, which).text(concat!(
-        ")))) SELECT ",
+    let others = cut(project, which, now).text(
+        ", others AS MATERIALIZED (SELECT id, usable_until FROM grants
+             WHERE project = $1 AND revoked_at IS NULL AND usable_until > $2 AND integration || '' IN (SELECT integration FROM cut)",
+    );
+    let query = beside(others, which).text(concat!(
+        ") SELECT ",
         columns!(),
         ", (SELECT COUNT(*) FROM others) AS found FROM grants
          WHERE id IN (SELECT id FROM others ORDER BY usable_until DESC, id DESC"

@@ -54,19 +54,40 @@ impl Gcp {
 
 /// The full name of a provider, as `gcloud iam workload-identity-pools providers describe` prints it.
 fn audience(text: &str) -> Result<String, Wrong> {
-    let path = text.trim_start_matches("https:").strip_prefix("//iam.googleapis.com/").unwrap_or_default();
-    match path.split('/').collect::<Vec<_>>().as_slice() {
-        ["projects", number, "locations", "global", "workloadIdentityPools", pool, "providers", provider]
-            if !number.is_empty()
-                && number.bytes().all(|b| b.is_ascii_digit())
-                && !pool.is_empty()
-                && !provider.is_empty() =>
-        {
-            Ok(format!("//iam.googleapis.com/{path}"))
-        }
-        _ => Err(Wrong::new(
+    providers::gcp_identity_audience(text).ok_or_else(|| {
+        Wrong::new(
             format!("'{text}' is not the name of a pool's provider"),
-            "write it as //iam.googleapis.com/projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER",
-        )),
+            "write it as //iam.googleapis.com/projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER, \
+             with the number of the project, and ids of 4 to 32 lower-case letters, digits and hyphens",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::audience;
+
+    const NAME: &str =
+        "//iam.googleapis.com/projects/123/locations/global/workloadIdentityPools/operators/providers/tidegate";
+
+    #[test]
+    fn what_the_method_would_refuse_later_is_refused_at_the_start() {
+        for good in [NAME.to_owned(), format!("https:{NAME}")] {
+            assert_eq!(audience(&good).ok().as_deref(), Some(NAME), "{good}");
+        }
+        for bad in [
+            format!("https:https:{NAME}"),
+            NAME.replace("123", "my-project"),
+            NAME.replace("123", "123456789012345678901"),
+            NAME.replace("operators", "ops"),
+            NAME.replace("operators", "Operators"),
+            NAME.replace("tidegate", "tide_gate"),
+            NAME.replace("tidegate", "tide gate"),
+            NAME.replace("tidegate", &"t".repeat(33)),
+            NAME.replace("global", "eu"),
+            format!("{NAME}/"),
+        ] {
+            assert!(audience(&bad).is_err(), "{bad}");
+        }
     }
 }

@@ -52,6 +52,14 @@ impl Keyring {
         }
     }
 
+    /// The file, where there is one.
+    pub(super) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Passphrase(_) | Self::Key(_) => None,
+        }
+    }
+
     pub(super) fn show(&self, lines: &mut Lines) {
         match self {
             Self::File(path) => lines.add("keyring", format!("the root key in {}", path.display())),

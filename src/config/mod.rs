@@ -136,19 +136,24 @@ impl Config {
         if let Some(listen) = &server.listen {
             server::check_listen(listen, has_tls, has_proxy, report);
         }
+        let store = Store::read(store, &server.data_dir, report);
+        let keyring = Keyring::read(keyring, env, &server.data_dir, report);
+        let own = [Some(server.data_dir.as_path()), keyring.file()];
+        let own: Vec<_> = own.into_iter().flatten().collect();
+        let local_directory = LocalDirectory::read(local_directory, &own, report);
         Self {
             listen: server.listen.map_or(DEFAULT_LISTEN, |given| given.value),
             issuer: Issuer::read(issuer, server.public_url.as_deref(), report),
             public_url: server.public_url,
             tls: Tls::read(tls, report),
-            store: Store::read(store, &server.data_dir, report),
-            keyring: Keyring::read(keyring, env, &server.data_dir, report),
+            store,
+            keyring,
             network: Network::read(network, report),
             egress: Egress::read(egress, report),
             aws: Aws::read(aws, report),
             gcp: Gcp::read(gcp, report),
             azure: Azure::read(azure, report),
-            local_directory: LocalDirectory::read(local_directory, report),
+            local_directory,
             proofs: Proofs::read(proofs, report),
             grants: Grants::read(grants, report),
             metrics: Metrics::read(metrics, report),

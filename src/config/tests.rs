@@ -79,6 +79,12 @@ fn each_mistake_names_its_line_and_what_would_be_right() {
             "'tidegate'",
             "//iam.googleapis.com",
         ),
+        (
+            "[gcp]\nidentity_audience = \"//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/Tide/providers/tidegate\"",
+            "line 2: gcp.identity_audience:",
+            "Tide",
+            "lower-case",
+        ),
         ("[gcp]\nsts_endpoint = \"https://sts.example/v1\"", "line 2: gcp.sts_endpoint:", "path", "https://"),
         ("[azure]\nblob_endpoint = \"https://blob.example\"", "line 2: azure.blob_endpoint:", "{account}", "https://"),
         ("[azure]\nauthority = \"login.example\"", "line 2: azure.authority:", "https://", "https://"),
@@ -217,4 +223,25 @@ fn proofs_run_again_daily_unless_another_interval_is_given_or_they_are_off() {
     assert_eq!(every("[proofs]\nevery = \"5m\""), Some(300));
     assert_eq!(every("[proofs]\nevery = \"off\""), None);
     assert!(load("[proofs]\nevery = \"off\"", &[]).unwrap().show().to_string().contains("proofs = off\n"));
+}
+
+#[test]
+fn a_folder_that_holds_the_database_or_the_root_key_is_never_allowed_to_tenants() {
+    let there = tempfile::tempdir().unwrap();
+    let path = |end: &str| there.path().join(end);
+    std::fs::create_dir_all(path("srv/tidegate")).unwrap();
+    std::fs::create_dir_all(path("srv/data")).unwrap();
+    std::os::unix::fs::symlink(path("srv"), path("link")).unwrap();
+    let config = |allow: &Path| {
+        let (data_dir, key) = (path("srv/tidegate"), path("keys/root.key"));
+        format!("data_dir = {data_dir:?}\n[keyring]\nroot_key_file = {key:?}\n[local_directory]\nallow = [{allow:?}]")
+    };
+    for bad in ["", "srv", "srv/tidegate", "link", "link/tidegate", "keys"] {
+        let found = mistakes(&config(&path(bad)), &[]);
+        assert!(matches!(found.as_slice(), [one] if one.contains("Tidegate's own")), "{bad}: {found:?}");
+    }
+    assert_eq!(mistakes(&config(Path::new("/")), &[]).len(), 1);
+    for good in ["srv/data", "link/data", "srv/tidegate-data", "srv/tidegate/objects"] {
+        assert_eq!(mistakes(&config(&path(good)), &[]), Vec::<String>::new(), "{good}");
+    }
 }

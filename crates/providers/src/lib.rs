@@ -17,10 +17,12 @@ mod settings;
 mod setup;
 mod signed;
 mod sts;
+mod tell;
 mod xml;
 
 #[cfg(test)]
 mod tests;
 
 pub use aws::own_principal_arn;
+pub use gcp::gcp_identity_audience;
 pub use registry::{AwsDeps, AzureDeps, Deps, GcpDeps, LocalDeps, OwnIdentity, OwnKeys, Registry, registry};

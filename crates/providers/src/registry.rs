@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use domain::Result;
 use domain::clock::Clock;
 use domain::provider::Provider;
 use domain::secret::SecretBytes;
@@ -28,6 +29,19 @@ pub struct Deps {
     pub azure: AzureDeps,
     /// What the operator configured for local directories.
     pub local: LocalDeps,
+}
+
+impl Deps {
+    /// Of an operator who configured nothing; whoever needs more of one cloud names that alone.
+    ///
+    /// # Errors
+    /// `internal` only.
+    pub fn bare(transport: net::Transport, clock: Arc<dyn Clock>) -> Result<Self> {
+        let ambient = Arc::new(net::Ambient::new(net::AmbientSource::default(), clock.clone())?);
+        let aws = AwsDeps { identities: BTreeMap::new(), allow_ambient: Vec::new(), ambient };
+        let (gcp, azure, local) = Default::default();
+        Ok(Self { transport, clock, aws, gcp, azure, local })
+    }
 }
 
 /// What the operator configured for Google Cloud. Endpoints are the operator's alone: tokens go there.

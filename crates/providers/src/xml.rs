@@ -9,6 +9,13 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 /// Deeper than any answer of these services; a deeper one is not theirs.
 const MAX_DEPTH: usize = 16;
 
+/// More than any answer of these services has; 5,000 containers of Azure have fewer than 100,000. An element takes
+/// many times the memory of its text, so the length of a body bounds too little.
+const MAX_ELEMENTS: usize = 200_000;
+
+/// More attributes than any element of theirs has.
+const MAX_ATTRIBUTES: usize = 32;
+
 /// An element with its text and children.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Element {
@@ -31,13 +38,14 @@ impl Element {
         let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
         let mut open: Vec<Self> = Vec::new();
         let mut root = None;
+        let mut left = MAX_ELEMENTS;
         loop {
             match reader.read_event().map_err(|_| NotXml)? {
                 Event::Start(start) if root.is_none() && open.len() < MAX_DEPTH => {
-                    open.push(Self::begun(&start)?);
+                    open.push(Self::begun(&start, &mut left)?);
                 }
                 Event::Empty(start) if root.is_none() => {
-                    close(&mut open, &mut root, Self::begun(&start)?);
+                    close(&mut open, &mut root, Self::begun(&start, &mut left)?);
                 }
                 Event::End(_) => {
                     let element = open.pop().ok_or(NotXml)?;
@@ -54,10 +62,11 @@ impl Element {
         if open.is_empty() { root.ok_or(NotXml) } else { Err(NotXml) }
     }
 
-    fn begun(start: &BytesStart<'_>) -> Result<Self, NotXml> {
+    fn begun(start: &BytesStart<'_>, left: &mut usize) -> Result<Self, NotXml> {
+        *left = left.checked_sub(1).ok_or(NotXml)?;
         let mut flags = Vec::new();
-        for attribute in start.attributes() {
-            let attribute = attribute.map_err(|_| NotXml)?;
+        for (number, attribute) in start.attributes().enumerate() {
+            let attribute = attribute.ok().filter(|_| number < MAX_ATTRIBUTES).ok_or(NotXml)?;
             if attribute.value == "true" {
                 flags.push(attribute.key.local_name().as_ref().to_owned());
             }
@@ -137,6 +146,19 @@ mod tests {
         let encoded: Vec<_> = root.children("Name").map(|name| name.is("Encoded")).collect();
         assert_eq!(encoded, [true, false]);
         assert!(Element::parse(b"<a x=1></a>").is_err());
+    }
+
+    #[test]
+    fn more_elements_or_attributes_than_any_answer_has_are_refused() {
+        let elements = |count: usize| format!("<a>{}</a>", "<b/>".repeat(count - 1));
+        assert!(Element::parse(elements(MAX_ELEMENTS).as_bytes()).is_ok());
+        assert!(Element::parse(elements(MAX_ELEMENTS + 1).as_bytes()).is_err());
+        let attributes = |count: usize| {
+            let all: String = (0..count).map(|number| format!(" x{number}='true'")).collect();
+            format!("<a{all}/>")
+        };
+        assert!(Element::parse(attributes(MAX_ATTRIBUTES).as_bytes()).is_ok());
+        assert!(Element::parse(attributes(MAX_ATTRIBUTES + 1).as_bytes()).is_err());
     }
 
     #[test]

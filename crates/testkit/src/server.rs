@@ -44,7 +44,7 @@ impl Server {
         Self::listen(Some(tls::acceptor()), answer)
     }
 
-    fn listen<F, R>(tls: Option<TlsAcceptor>, answer: F) -> Self
+    pub(crate) fn listen<F, R>(tls: Option<TlsAcceptor>, answer: F) -> Self
     where
         F: Fn(Request<Incoming>, SocketAddr) -> R + Clone + Send + 'static,
         R: Future<Output = Response<ReplyBody>> + Send + 'static,

@@ -24,8 +24,18 @@ use crate::component::azurite;
 /// What a front shows.
 pub(crate) fn acceptor() -> TlsAcceptor {
     let given = azurite();
-    let chain = certificates(&given.certificate);
     let key = PrivateKeyDer::from_pem_slice(&read(&given.key)).expect("the kit's key is PEM");
+    showing(certificates(&given.certificate), key)
+}
+
+/// What a server of another name shows, and the authority for it alone, PEM.
+pub(crate) fn acceptor_for(name: &str) -> (TlsAcceptor, String) {
+    let made = rcgen::generate_simple_self_signed([name.to_owned()]).expect("a certificate can be made");
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("the key is PKCS #8");
+    (showing(vec![made.cert.der().clone()], key), made.cert.pem())
+}
+
+fn showing(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> TlsAcceptor {
     let config = ServerConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .expect("the provider has the usual versions")

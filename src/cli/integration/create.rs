@@ -14,7 +14,7 @@ use crate::cli::secrets::{self, SecretArgs, WireSecrets, pair};
 /// An integration to make.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CreateArgs {
-    /// The method, for example aws-cross-account or s3-compatible
+    /// The method, for example aws-cross-account: `tidegate integration methods` lists them and what each takes
     method: String,
     /// Its name
     name: String,

@@ -3,7 +3,8 @@
 mod browse;
 mod create;
 mod edit;
-mod setup;
+mod methods;
+pub(super) mod setup;
 
 use clap::Subcommand;
 use serde_json::json;
@@ -21,6 +22,8 @@ const NOUN: &str = "integrations";
 pub(crate) enum IntegrationCommand {
     /// Connect and prove; without a role ARN where the method needs one, begin and finish later
     Create(create::CreateArgs),
+    /// List the methods that the server can connect with, or what one of them takes
+    Methods(methods::MethodsArgs),
     /// List the integrations of the project
     List,
     /// Show an integration, without its secrets
@@ -78,6 +81,7 @@ pub(crate) enum IntegrationCommand {
 pub(super) async fn run(command: IntegrationCommand, remote: &Remote) -> Result<(), Failure> {
     match command {
         IntegrationCommand::Create(args) => create::run(&args, remote).await,
+        IntegrationCommand::Methods(args) => methods::run(&args, remote).await,
         IntegrationCommand::List => {
             let columns = [
                 ("name", "/name"),

@@ -54,6 +54,9 @@ pub(crate) struct SetupArgs {
     /// The web page that loads objects, for the CORS document
     #[arg(long, value_name = "URL")]
     cors_origin: Option<String>,
+    /// Make gsutil work with the same rights: it lists the whole bucket, which Tidegate itself does not (Google Cloud)
+    #[arg(long)]
+    gsutil: bool,
     /// The form; steps on a terminal, else JSON
     #[arg(long, value_enum)]
     format: Option<SetupFormat>,
@@ -72,7 +75,7 @@ enum SetupFormat {
     Terraform,
 }
 
-pub(super) async fn run(args: &SetupArgs, remote: &Remote) -> Result<(), Failure> {
+pub(crate) async fn run(args: &SetupArgs, remote: &Remote) -> Result<(), Failure> {
     let path = query(args, start(args, remote)?)?;
     let body = remote.get(&path).await?;
     let default = if remote.terminal.json() { SetupFormat::Json } else { SetupFormat::Steps };
@@ -115,7 +118,8 @@ fn query(args: &SetupArgs, path: ApiPath) -> Result<ApiPath, Failure> {
         .with_all("server_network", &args.server_networks)
         .with_all("worker_network", &args.worker_networks)
         .with_all("viewer_network", &args.viewer_networks)
-        .with_all("vpc", &args.vpcs))
+        .with_all("vpc", &args.vpcs)
+        .with_some("gsutil", args.gsutil.then_some("true")))
 }
 
 fn steps(setup: &Setup) -> String {

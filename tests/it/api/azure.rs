@@ -9,23 +9,24 @@ use testkit::request::{Answer, Call, send};
 use testkit::tidegate::{Setup, Tidegate};
 use testkit::{AzuriteFront, EntraFront};
 
+use super::sealed::the_issuers_key_is_sealed;
 use crate::support::{Api, PROGRAM, PROJECT, admin, assert_checks, assert_problem, body, check, etag};
 
 const CONTRIBUTOR: &str = "Storage Blob Data Contributor";
 const ISSUER: &str = "https://tidegate.example.com";
 
 /// A customer with an account, and Tidegate beside him.
-struct House {
+pub(super) struct House {
     entra: EntraFront,
-    front: AzuriteFront,
-    container: AzureContainer,
-    app: App,
+    pub(super) front: AzuriteFront,
+    pub(super) container: AzureContainer,
+    pub(super) app: App,
     tidegate: Tidegate,
-    api: Api,
+    pub(super) api: Api,
 }
 
 impl House {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let entra = EntraFront::start();
         let front = AzuriteFront::start(&entra);
         let (container, app) = (front.create_container().await, entra.register());
@@ -42,7 +43,7 @@ impl House {
         Self { entra, front, container, app, tidegate, api }
     }
 
-    fn assign(&self, prefix: &str) {
+    pub(super) fn assign(&self, prefix: &str) {
         let account = ACCOUNT.name.to_owned();
         let container = Scope::Container(account.clone(), self.container.name().to_owned());
         self.front.assign_below(&self.app.object_id, CONTRIBUTOR, container, prefix);
@@ -57,13 +58,13 @@ impl House {
             .await
     }
 
-    async fn with_secret(&self, hierarchical: bool) -> Answer {
+    pub(super) async fn with_secret(&self, hierarchical: bool) -> Answer {
         let settings = json!({"tenant_id": self.entra.tenant(), "client_id": self.app.client_id,
             "hierarchical": hierarchical.to_string()});
         self.integrate("azure-client-secret", settings, json!({"client_secret": self.app.secret})).await
     }
 
-    async fn datasource(&self, prefix: &str, purpose: &str) -> Answer {
+    pub(super) async fn datasource(&self, prefix: &str, purpose: &str) -> Answer {
         let asked = json!({"name": "data", "integration": "az", "bucket": self.container.name(), "prefix": prefix,
             "purpose": purpose});
         self.api.post("P/datasources", &asked).await
@@ -126,8 +127,7 @@ async fn an_application_without_a_secret_is_trusted_by_the_login_double_for_one_
     );
     let url = signed["urls"][0]["url"].as_str().unwrap();
     assert_eq!(fetch("GET", url, &json!({}), b"").await.text(), "from the customer");
-    let rows = std::fs::read(house.tidegate.dir().join("data/tidegate.db")).unwrap_or_default();
-    assert!(!rows.windows(11).any(|window| window == b"PRIVATE KEY"));
+    the_issuers_key_is_sealed(&house.tidegate, &house.api).await;
 }
 
 #[tokio::test]

@@ -10,22 +10,23 @@ use testkit::component::{self};
 use testkit::tidegate::{Setup, Tidegate};
 use testkit::{Bucket, Gateway, HttpDouble, Reply, StsFront};
 
+use super::sealed::the_issuers_key_is_sealed;
 use crate::support::{Api, EGRESS, PROGRAM, PROJECT, admin, assert_checks, assert_problem, body, problem_of};
 
 const ROLE: &str = "arn:aws:iam::000000000000:role/tidegate-web";
 const JSON: &str = "application/json";
 
 /// A customer with a bucket, and the place where copies of the issuer's documents are kept.
-struct Customer {
-    bucket: Bucket,
-    front: StsFront,
+pub(super) struct Customer {
+    pub(super) bucket: Bucket,
+    pub(super) front: StsFront,
     jwks: Arc<Mutex<String>>,
     documents: HttpDouble,
     gateway: Option<Gateway>,
 }
 
 impl Customer {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let seaweed = component::seaweed();
         let bucket = Bucket::create(&seaweed.url).await;
         bucket.put("in/a.txt", "from the customer").await.ok();
@@ -35,7 +36,7 @@ impl Customer {
         Self { bucket, front: StsFront::start(&seaweed.url), jwks, documents, gateway: None }
     }
 
-    fn tidegate(&self) -> Tidegate {
+    pub(super) fn tidegate(&self) -> Tidegate {
         let issuer = format!("{EGRESS}\n[issuer]\nurl = \"{}\"", self.documents.url());
         let tidegate = Setup::new(PROGRAM).config(&issuer).start();
         admin(&tidegate, &format!("project create {PROJECT}")).ok();
@@ -43,7 +44,7 @@ impl Customer {
     }
 
     /// Copies the issuer's documents, as the command writes them.
-    fn renew(&self, tidegate: &Tidegate) {
+    pub(super) fn renew(&self, tidegate: &Tidegate) {
         let folder = tidegate.dir().join("documents");
         admin(tidegate, &format!("issuer documents {}", folder.display())).ok();
         let discovery = std::fs::read_to_string(folder.join(".well-known/openid-configuration")).unwrap();
@@ -54,10 +55,16 @@ impl Customer {
     }
 
     /// Makes the role as it was printed, with this condition on the subject.
-    fn apply(&mut self, setup: &Value, subject: Option<&Value>) {
+    pub(super) fn apply(&mut self, setup: &Value, subject: Option<&Value>) {
+        self.apply_with(
+            setup,
+            &subject.map(|subject| json!({"StringEquals": {"oidc:sub": subject}})).unwrap_or(json!({})),
+        );
+    }
+
+    fn apply_with(&mut self, setup: &Value, condition: &Value) {
         let statement = json!({"Effect": "Allow", "Principal": {"Federated": "tidegate"},
-            "Action": ["sts:AssumeRoleWithWebIdentity"],
-            "Condition": subject.map(|subject| json!({"StringEquals": {"oidc:sub": subject}})).unwrap_or(json!({}))});
+            "Action": ["sts:AssumeRoleWithWebIdentity"], "Condition": condition});
         let seaweed = component::seaweed();
         let base = std::fs::read_to_string(seaweed.config.join("iam.json")).unwrap();
         let mut iam: Value = serde_json::from_str(&base).unwrap();
@@ -74,7 +81,7 @@ impl Customer {
     }
 
     /// Begins the integration, and gives what the customer has to apply.
-    async fn begin(&self, api: &Api, name: &str) -> Value {
+    pub(super) async fn begin(&self, api: &Api, name: &str) -> Value {
         let settings = json!({"endpoint": self.front.url(), "sts_endpoint": self.front.url(), "region": "us-east-1"});
         let asked = json!({"name": name, "method": "aws-web-identity", "settings": settings});
         let made = api.post("P/integrations", &asked).await;
@@ -83,7 +90,7 @@ impl Customer {
         body(&api.get(&format!("P/integrations/{name}/setup?{place}")).await)
     }
 
-    async fn finish(&self, api: &Api, name: &str) -> testkit::request::Answer {
+    pub(super) async fn finish(&self, api: &Api, name: &str) -> testkit::request::Answer {
         let kept = api.get(&format!("P/integrations/{name}")).await;
         let change = json!({"settings": {"role_arn": ROLE}});
         let revision = crate::support::etag(&kept);
@@ -111,6 +118,10 @@ async fn a_role_by_web_identity_is_taken_on_with_the_integrations_own_subject_on
     assert_problem(&open, 409, "trust_not_enforced", "");
     assert_checks(&body(&open)["proof"], "failed", &["refuses-wrong-external-id"]);
 
+    customer.apply_with(&setup, &json!({"StringLike": {"oidc:sub": "project:tidegate-*:integration:web"}}));
+    let every_project = customer.finish(&api, "web").await;
+    assert_problem(&every_project, 409, "trust_not_enforced", "");
+
     customer.apply(&setup, Some(&setup["subject"]));
     let finished = customer.finish(&api, "web").await;
     assert_eq!(finished.status, 200, "{}", finished.text());
@@ -129,8 +140,9 @@ async fn a_role_by_web_identity_is_taken_on_with_the_integrations_own_subject_on
     let sent = customer.front.calls();
     let sessions: Vec<_> = sent.iter().filter(|call| call.action == "AssumeRoleWithWebIdentity").collect();
     assert!(sessions.iter().all(|call| call.access_key_id.is_none()), "no key signs for the token");
-    let rows = std::fs::read(tidegate.dir().join("data/tidegate.db")).unwrap_or_default();
-    assert!(!rows.windows(11).any(|window| window == b"PRIVATE KEY"), "the issuer's key is sealed");
+    let names: Vec<_> = sessions.iter().filter_map(|call| call.form.get("RoleSessionName")).collect();
+    assert!(names.iter().any(|name| name.contains("admin")), "the cloud's own log names the person: {names:?}");
+    the_issuers_key_is_sealed(&tidegate, &api).await;
 }
 
 #[tokio::test]
@@ -171,6 +183,37 @@ async fn keys_of_the_issuer_change_with_an_overlap_and_at_once_where_one_is_know
     assert_eq!(body(&own), published, "the server itself publishes the same to strangers");
     let audit = body(&api.get("audit?action=issuer.rotate").await);
     assert_eq!(audit["items"].as_array().unwrap().len(), 3, "{audit}");
+}
+
+#[tokio::test]
+async fn clouds_read_the_issuers_documents_without_a_token_and_may_keep_them_for_minutes() {
+    const URL: &str = "https://issuer.example.com/tidegate";
+    let tidegate = Setup::new(PROGRAM).config(&format!("[issuer]\nurl = \"{URL}\"")).start();
+    let read = async |path: &str| {
+        let answer = testkit::request::send(&tidegate.url(), testkit::request::Call::new("GET", path)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let header = |name: &str| answer.headers.get(name).unwrap_or_else(|| panic!("no {name}")).to_str().unwrap();
+        assert_eq!((header("content-type"), header("cache-control")), (JSON, "public, max-age=600"), "{path}");
+        assert!(answer.headers.get("set-cookie").is_none(), "{path}");
+        body(&answer)
+    };
+    let expected = json!({
+        "issuer": URL,
+        "jwks_uri": format!("{URL}/.well-known/jwks.json"),
+        "authorization_endpoint": format!("{URL}/signin"),
+        "response_types_supported": ["id_token"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "claims_supported": ["iss", "sub", "aud", "iat", "nbf", "exp", "jti"],
+    });
+    assert_eq!(read("/.well-known/openid-configuration").await, expected);
+    let keys = read("/.well-known/jwks.json").await["keys"].clone();
+    let key = keys[0].as_object().unwrap();
+    let mut fields: Vec<_> = key.keys().map(String::as_str).collect();
+    fields.sort_unstable();
+    assert_eq!(fields, ["alg", "e", "kid", "kty", "n", "use"], "the public half and no more");
+    assert_eq!((&key["alg"], &key["kty"], &key["use"]), (&json!("RS256"), &json!("RSA"), &json!("sig")));
+    assert_eq!(body(&Api::admin(&tidegate).get("issuer").await)["keys"][0]["id"], key["kid"]);
 }
 
 #[tokio::test]

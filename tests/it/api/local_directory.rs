@@ -150,7 +150,127 @@ async fn what_a_browser_would_run_is_only_downloaded() {
         let answer = house.send("GET", &url, &[], b"").await;
         assert_eq!(header(&answer, "content-disposition"), "attachment", "{name}");
         assert!(header(&answer, "content-security-policy").starts_with("sandbox"), "{name}");
+        // Whoever signs may say how it is shown, but not that it runs; of two types browsers take the last.
+        let shown = json!({"response_headers": {"content-disposition": "inline; filename=a.html",
+            "content-type": "image/png, text/html"}});
+        let (url, _) = house.sign(&format!("in/{name}"), "GET", &shown).await;
+        let answer = house.send("GET", &url, &[], b"").await;
+        assert_eq!(header(&answer, "content-disposition"), "attachment; filename=a.html", "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_page_of_the_servers_own_origin_gets_no_script_or_style_out_of_objects() {
+    let house = House::new().await;
+    fs::write(house.at("in/a.js"), "steal()").unwrap();
+    let (url, _) = house.sign("in/a.js", "GET", &json!({})).await;
+    for (site, dest, status) in [
+        ("same-origin", "script", 403),
+        ("same-origin", "style", 403),
+        ("same-origin", "serviceworker", 403),
+        ("same-origin", "empty", 200),
+        ("same-origin", "image", 200),
+        ("none", "document", 200),
+        ("cross-site", "script", 200),
+    ] {
+        let headers = [("sec-fetch-site", site), ("sec-fetch-dest", dest)];
+        assert_eq!(house.send("GET", &url, &headers, b"").await.status, status, "{site} {dest}");
+    }
+}
+
+#[tokio::test]
+async fn conditions_are_kept_or_refused_and_never_ignored() {
+    let house = House::new().await;
+    fs::write(house.at("in/a.txt"), "0123456789").unwrap();
+    let (get, _) = house.sign("in/a.txt", "GET", &json!({})).await;
+    let etag = header(&house.send("GET", &get, &[], b"").await, "etag").to_owned();
+    let part = [("range", "bytes=5-"), ("if-range", etag.as_str())];
+    assert_eq!(house.send("GET", &get, &part, b"").await.status, 206);
+    fs::write(house.at("in/a.txt"), "another object").unwrap();
+    let whole = house.send("GET", &get, &part, b"").await;
+    assert_eq!(
+        (whole.status, whole.text().as_ref()),
+        (200, "another object"),
+        "no rest of one after the start of other"
+    );
+    let (put, _) = house.sign("in/a.txt", "PUT", &json!({})).await;
+    assert_eq!(house.send("PUT", &put, &[("if-match", &etag)], b"x").await.status, 412);
+    assert_eq!(house.send("PUT", &put, &[("if-none-match", &etag)], b"x").await.status, 400);
+    let (delete, _) = house.sign("in/a.txt", "DELETE", &json!({})).await;
+    assert_eq!(house.send("DELETE", &delete, &[("if-match", &etag)], b"").await.status, 400);
+    assert_eq!(fs::read_to_string(house.at("in/a.txt")).unwrap(), "another object");
+}
+
+#[tokio::test]
+async fn a_url_gives_no_other_object_where_its_datasource_was_moved() {
+    let house = House::new().await;
+    let elsewhere = house.folder.path().join("elsewhere");
+    for bucket in [elsewhere.join("bucket/in"), house.folder.path().join("other/in")] {
+        fs::create_dir_all(&bucket).unwrap();
+        fs::write(bucket.join("a.txt"), "another object").unwrap();
+    }
+    fs::write(house.at("in/a.txt"), "the object").unwrap();
+    let patch = async |path: &str, change: Value| {
+        let revision = crate::support::etag(&house.api.get(path).await);
+        let changed = house.api.json("PATCH", path, &[("if-match", &revision)], &change).await;
+        assert_eq!(changed.status, 200, "{}", changed.text());
+    };
+    let (get, _) = house.sign("in/a.txt", "GET", &json!({})).await;
+    let (put, _) = house.sign("in/a.txt", "PUT", &json!({})).await;
+    assert_eq!(house.send("GET", &get, &[], b"").await.text(), "the object");
+    for (move_away, move_back) in [
+        (
+            ("P/integrations/disk", json!({"settings": {"path": elsewhere}})),
+            ("P/integrations/disk", json!({"settings": {"path": house.folder.path()}})),
+        ),
+        (("P/datasources/in", json!({"bucket": "other"})), ("P/datasources/in", json!({"bucket": "bucket"}))),
+    ] {
+        patch(move_away.0, move_away.1).await;
+        assert_problem(&house.send("GET", &get, &[], b"").await, 403, "permission_denied", "");
+        assert_problem(&house.send("PUT", &put, &[], b"changed").await, 403, "permission_denied", "");
+        let (anew, _) = house.sign("in/a.txt", "GET", &json!({})).await;
+        assert_eq!(house.send("GET", &anew, &[], b"").await.text(), "another object");
+        patch(move_back.0, move_back.1).await;
+        assert_eq!(house.send("GET", &get, &[], b"").await.text(), "the object");
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_is_under_way_when_its_grant_is_taken_back_is_not_kept() {
+    let house = House::new().await;
+    fs::write(house.at("in/kept"), "before").unwrap();
+    for (taken_back, status, kept) in [(true, " 403 ", "before"), (false, " 200 ", "half and half")] {
+        let (put, grant) = house.sign("in/kept", "PUT", &json!({})).await;
+        let address = house.tidegate.url().trim_start_matches("http://").to_owned();
+        let path = put.strip_prefix(&house.tidegate.url()).unwrap().to_owned();
+        // The server asks for the body when it has begun the upload.
+        let begun = tokio::task::spawn_blocking(move || {
+            use std::io::{Read as _, Write as _};
+            let mut stream = std::net::TcpStream::connect(&address).unwrap();
+            write!(stream, "PUT {path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: 13\r\nconnection: close\r\nexpect: 100-continue\r\n\r\n").unwrap();
+            let mut asked = [0; 25];
+            stream.read_exact(&mut asked).unwrap();
+            assert!(asked.starts_with(b"HTTP/1.1 100"), "{}", String::from_utf8_lossy(&asked));
+            write!(stream, "half and ").unwrap();
+            stream
+        });
+        let mut stream = begun.await.unwrap();
+        if taken_back {
+            let revoked = house.api.post(&format!("P/grants/{grant}/revoke"), &json!({})).await;
+            assert_eq!(body(&revoked)["state"], "revoked", "{}", revoked.text());
+        }
+        let ended = tokio::task::spawn_blocking(move || {
+            use std::io::{Read as _, Write as _};
+            write!(stream, "half").unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer
+        });
+        let answer = ended.await.unwrap();
+        assert!(answer.lines().next().unwrap().contains(status), "{answer}");
+        assert_eq!(fs::read_to_string(house.at("in/kept")).unwrap(), kept);
+    }
+    assert_eq!(fs::read_dir(house.at("in")).unwrap().count(), 1, "nothing unfinished is left");
 }
 
 #[tokio::test]
@@ -214,4 +334,95 @@ async fn a_body_that_breaks_off_or_is_longer_than_it_says_leaves_nothing() {
     assert_eq!(fs::read_to_string(house.at("in/kept")).unwrap(), "before");
     let left: Vec<_> = fs::read_dir(house.at("in")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["kept"]);
+}
+
+/// What the contract of all providers asks of URLs that a store signs: `crates/providers/tests/it/contract/urls.rs`.
+#[tokio::test]
+async fn a_url_is_good_for_one_method_on_one_key_until_it_ends() {
+    let house = House::new().await;
+    for name in ["one", "two"] {
+        fs::write(house.at("in").join(name), name).unwrap();
+    }
+    let (get, _) = house.sign("in/one", "GET", &json!({})).await;
+    let (put, _) = house.sign("in/one", "PUT", &json!({})).await;
+    let (delete, _) = house.sign("in/one", "DELETE", &json!({})).await;
+    let (ends, _) = house.sign("in/one", "GET", &json!({"ttl_seconds": 1})).await;
+    for (url, others) in [(&get, ["PUT", "DELETE"]), (&put, ["GET", "DELETE"]), (&delete, ["GET", "PUT"])] {
+        let beside = url.replace("in/one", "in/two");
+        for method in ["GET", "PUT", "DELETE"] {
+            assert_problem(&house.send(method, &beside, &[], b"x").await, 403, "permission_denied", "");
+        }
+        for method in others {
+            assert_problem(&house.send(method, url, &[], b"x").await, 403, "permission_denied", "");
+        }
+    }
+    assert_eq!(
+        (fs::read(house.at("in/one")).unwrap(), fs::read(house.at("in/two")).unwrap()),
+        (b"one".into(), b"two".into())
+    );
+
+    let began = std::time::Instant::now();
+    let last = loop {
+        let answer = house.send("GET", &ends, &[], b"").await;
+        if answer.status != 200 || began.elapsed().as_secs() > 30 {
+            break answer;
+        }
+    };
+    assert_problem(&last, 403, "permission_denied", "");
+    assert_eq!(house.send("GET", &get, &[], b"").await.text(), "one", "the one that lives longer");
+}
+
+#[tokio::test]
+async fn urls_rest_while_their_integration_is_paused() {
+    let house = House::new().await;
+    fs::write(house.at("in/one"), "one").unwrap();
+    let (url, _) = house.sign("in/one", "GET", &json!({})).await;
+    assert_eq!(house.api.post("P/integrations/disk/pause", &json!({})).await.status, 200);
+    assert_problem(&house.send("GET", &url, &[], b"").await, 403, "permission_denied", "");
+    assert_eq!(house.api.post("P/integrations/disk/resume", &json!({})).await.status, 200);
+    assert_eq!(house.send("GET", &url, &[], b"").await.text(), "one");
+}
+
+#[tokio::test]
+async fn nothing_is_deleted_under_a_url_that_works_and_none_works_after_it() {
+    let house = House::new().await;
+    fs::write(house.at("in/one"), "one").unwrap();
+    let remove = async |path: &str| {
+        let revision = crate::support::etag(&house.api.get(path).await);
+        house.api.call("DELETE", path, &[("if-match", &revision)], b"").await
+    };
+    let revoke = async |grant: &str| {
+        let revoked = house.api.post(&format!("P/grants/{grant}/revoke"), &json!({})).await;
+        assert_eq!(body(&revoked)["state"], "revoked", "{}", revoked.text());
+    };
+    let ended = async |urls: &[(&str, String)]| {
+        for (method, url) in urls {
+            assert_problem(&house.send(method, url, &[], b"x").await, 403, "permission_denied", "");
+        }
+        assert_eq!(fs::read_to_string(house.at("in/one")).unwrap(), "one");
+    };
+    let (mut urls, mut grants) = (Vec::new(), Vec::new());
+    for method in ["PUT", "DELETE", "GET"] {
+        let (url, grant) = house.sign("in/one", method, &json!({})).await;
+        urls.push((method, url));
+        grants.push(grant);
+    }
+    for grant in &grants {
+        assert_problem(&remove("P/datasources/in").await, 409, "conflict", "");
+        assert_eq!(house.send("GET", &urls[2].1, &[], b"").await.text(), "one");
+        revoke(grant).await;
+    }
+    assert_eq!(remove("P/datasources/in").await.status, 204);
+    ended(&urls).await;
+    house.datasource("in", "in/", "input-output").await;
+    ended(&urls).await;
+    let (anew, grant) = house.sign("in/one", "GET", &json!({})).await;
+    assert_eq!(house.send("GET", &anew, &[], b"").await.text(), "one", "one of the new datasource of this name");
+
+    assert_problem(&remove("P/integrations/disk").await, 409, "conflict", "");
+    revoke(&grant).await;
+    assert_eq!(remove("P/datasources/in").await.status, 204);
+    assert_eq!(remove("P/integrations/disk").await.status, 204);
+    urls.push(("GET", anew));
+    ended(&urls).await;
 }

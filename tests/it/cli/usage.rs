@@ -43,3 +43,22 @@ fn variables_do_not_show_in_lines_of_usage() {
     let helped = tidegate.cli(["project"]);
     assert!(helped.code == 2 && helped.stderr.contains("Make a project"), "{}", helped.stderr);
 }
+
+#[test]
+fn the_methods_of_a_server_are_listed_and_each_tells_what_it_takes() {
+    let tidegate = started();
+    let listed = printed(&admin(&tidegate, "integration methods").ok().stdout)["items"].clone();
+    let table = tidegate.cli(["--output", "table", "integration", "methods"]).ok().stdout;
+    for method in listed.as_array().unwrap() {
+        let id = method["id"].as_str().unwrap();
+        assert!(table.contains(id), "{table}");
+        let told = tidegate.cli(["--output", "table", "integration", "methods", id]).ok().stdout;
+        for field in method["fields"].as_array().unwrap() {
+            assert!(told.contains(&format!("  {} (", field["name"].as_str().unwrap())), "{told}");
+        }
+        let one = admin(&tidegate, &format!("integration methods {id}")).ok();
+        assert_eq!(printed(&one.stdout), *method);
+    }
+    let refused = admin(&tidegate, "integration methods aws");
+    assert_eq!((refused.code, &problem_of(&refused)["code"]), (2, &json!("usage")));
+}

@@ -348,6 +348,8 @@ async fn a_signature_of_azure_is_used_and_one_that_was_pasted_hands_out_nothing(
     console.go(&browser, "P/integrations/pasted");
     assert!(browser.sees("nothing can be handed out through it"));
     judge(&browser, "integration-hands-out-nothing");
+    console.go(&browser, "P/datasources/seen");
+    assert!(browser.has_link("Browse objects") && !browser.has_link("Issue credential"), "{}", browser.text("main"));
     console.go(&browser, "P/datasources/seen/objects?prefix=in%2F");
     assert!(browser.sees("a b.txt"), "what cannot be signed is still listed: {}", browser.text("main"));
     assert!(!browser.has_link("Issue credential"), "what it cannot do is not offered");

@@ -321,7 +321,7 @@ async fn what_is_used_is_not_deleted(console: &Console, browser: &Browser, bucke
     console.go(browser, "P/datasources/out");
     judge(browser, "datasource-in-use");
     browser.follow_link("Delete");
-    browser.wait_for_heading("out is in use");
+    browser.wait_for_heading("Datasource “out” is in use");
     assert!(browser.has_link("in") && browser.has_link("1 live grant"), "{:?}", browser.links());
     judge(browser, "datasource-delete-refused");
     console.go(browser, "P/datasources/in/delete");

@@ -305,7 +305,7 @@ async fn secrets_are_rotated_and_it_is_paused_and_deleted() {
 
     console.go(&browser, "P/integrations/lake");
     browser.follow_link("Delete");
-    browser.wait_for_heading("lake is in use");
+    browser.wait_for_heading("Integration “lake” is in use");
     assert!(browser.has_link("pictures"));
     judge(&browser, "integration-in-use");
     let shown = console.api.get("P/datasources/pictures").await;

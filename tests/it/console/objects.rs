@@ -448,6 +448,16 @@ fn use_the_settings(console: &Console, browser: &Browser) {
     let listed = said(clean(&component::python()).args(["-c", &copied("#code-boto3")]));
     assert!(listed.contains("17 in/a b+c.txt"), "{listed}");
 
+    let config = dir.join("copied-rclone.conf");
+    fs::write(&config, copied("#code-rclone")).unwrap();
+    let rclone = |path: &str| {
+        let place = format!("tidegate-in:{bucket}/{path}");
+        let mut rclone = clean(&component::rclone());
+        said(rclone.arg("--config").arg(&config).args(["--retries", "1", "--low-level-retries", "1", "lsf", &place]))
+    };
+    assert_eq!(rclone("in/"), "a b+c.txt\n");
+    assert!(rclone("other/").contains("AccessDenied"), "{}", rclone("other/"));
+
     let s5cmd = component::s5cmd();
     let script = copied("#code-s5cmd").replace("\ns5cmd ", &format!("\n{} ", s5cmd.display()));
     let listed = said(clean("sh".as_ref()).args(["-c", &script]));

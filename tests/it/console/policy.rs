@@ -56,3 +56,37 @@ async fn policies_are_examined_simulated_and_generated() {
     ));
     assert!(browser.text("#permission-policy").contains("lake"), "{}", browser.text("main"));
 }
+
+#[tokio::test]
+async fn several_places_the_settings_of_a_method_and_gsutil_are_said_when_a_policy_is_made() {
+    let console = Console::start();
+    console.person("vic", "viewer").await;
+    let browser = console.open_as("vic");
+    browser.follow_link("Policy tools");
+    browser.follow_link("Generate");
+    browser.choose("Method", "Google Cloud service account key");
+    browser.fill_label("Bucket", "lake");
+    browser.fill_label("Prefix optional", "in");
+    browser.fill_label("Further places optional", "lake/out output\npond");
+    browser.fill_label("Settings of the method optional", "project_id=acme-data-1");
+    browser.tick(
+        "For gsutil too, on Google Cloud wider: it shows the names of all objects of the bucket, outside the prefix too",
+        true,
+    );
+    browser.press_button("Show the policies");
+    browser.wait_for_text("names of all objects");
+    let policy = browser.text("#permission-policy");
+    for part in [
+        "lake/objects/in/",
+        "lake/objects/out/",
+        "roles/storage.objectUser",
+        "roles/storage.legacyBucketReader",
+        "pond",
+        "acme-data-1",
+    ] {
+        assert!(policy.contains(part), "{part}: {policy}");
+    }
+    assert!(browser.text("main").contains("For gsutil the rights are wider"), "{}", browser.text("main"));
+    judge(&browser, "policy-generated-for-gsutil");
+    assert_eq!(browser.value("Further places optional"), "lake/out output\npond", "one goes on from what one has");
+}

@@ -4,5 +4,7 @@ mod agreement;
 mod bad_input;
 mod canary;
 mod ceph;
+mod cloud_canary;
 mod crashes;
+mod neighbours;
 mod traps;

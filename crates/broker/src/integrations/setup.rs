@@ -35,6 +35,8 @@ pub struct SetupQuery {
     pub vpcs: Vec<String>,
     /// The web page that loads objects.
     pub cors_origin: Option<String>,
+    /// Whether `gsutil` must work with the same rights.
+    pub gsutil: bool,
 }
 
 impl Broker {
@@ -158,5 +160,6 @@ fn ask(
         viewer_networks: query.viewer_networks,
         vpcs: query.vpcs,
         kms_key_arn: query.kms_key_arn,
+        gsutil: query.gsutil,
     }
 }

@@ -45,7 +45,18 @@ pub(super) fn open(root: &RootKey, key: &StoredIssuerKey) -> Result<EncodingKey>
 
 /// The key that signs at this moment, of all from the newest on.
 pub(super) fn signing(keys: &[StoredIssuerKey], now: Timestamp) -> Option<&StoredIssuerKey> {
-    keys.iter().find(|key| key.signs_from <= now && key.published_until.is_none_or(|end| end > now))
+    let published = || keys.iter().filter(|key| key.published_until.is_none_or(|end| end > now));
+    // A clock that runs behind that of the node which made the only key is no reason to withdraw it.
+    published().find(|key| key.signs_from <= now).or_else(|| published().next_back())
+}
+
+/// Keeps a new key, unless another node has put another root key in place: then nobody else could open it.
+pub(super) async fn keep(tx: &mut Tx, key: &StoredIssuerKey, old_until: Timestamp) -> Result<()> {
+    let kept = store::installation::get(tx).await?;
+    if kept.is_none_or(|kept| kept.root_key_id != key.root_key_id) {
+        return Err(Error::internal("the root key was changed: start this node again with the new one"));
+    }
+    store::issuer_keys::insert(tx, key, old_until).await
 }
 
 /// Puts all private halves under another root key.
@@ -101,5 +112,12 @@ mod tests {
         let at = |second| signing(&keys, Timestamp::from_second(second).unwrap()).map(|key| key.number);
         assert_eq!([at(0), at(99), at(100), at(200)], [Some(1), Some(1), Some(2), Some(2)]);
         assert_eq!(signing(&[key(1, 0, Some(50))], Timestamp::from_second(50).unwrap()), None);
+    }
+
+    #[test]
+    fn the_only_key_signs_on_a_node_whose_clock_runs_behind() {
+        let now = Timestamp::from_second(98).unwrap();
+        assert_eq!(signing(&[key(1, 100, None)], now).map(|key| key.number), Some(1));
+        assert_eq!(signing(&[key(2, 100, None), key(1, 99, Some(160))], now).map(|key| key.number), Some(1));
     }
 }

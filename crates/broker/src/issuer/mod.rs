@@ -35,6 +35,11 @@ pub struct Issuer {
     pub rotate_every: Option<Duration>,
 }
 
+/// How tokens name a project.
+fn subject_of(project: &ExternalId) -> String {
+    format!("project:{}", project.as_str())
+}
+
 impl Broker {
     pub(crate) fn issuer(&self) -> Option<&Issuer> {
         self.0.parts.options.issuer.as_ref()
@@ -51,7 +56,7 @@ impl Broker {
     /// How tokens name a project, and an integration where it has a name.
     pub(crate) fn issued_subject(&self, project: &ExternalId, integration: Option<&Name>) -> Option<IssuedSubject> {
         let issuer = self.issuer()?.url.clone();
-        let project = format!("project:{}", project.as_str());
+        let project = subject_of(project);
         let integration = integration.map(|name| format!("{project}:integration:{name}"));
         Some(IssuedSubject { issuer, project, integration })
     }

@@ -49,7 +49,7 @@ impl Broker {
         self.store()
             .write(move |tx| {
                 Box::pin(async move {
-                    store::issuer_keys::insert(tx, &key, published_until).await?;
+                    keys::keep(tx, &key, published_until).await?;
                     append(tx, &installation, Log::Installation, at, Some(&by), &rotated).await.map(drop)
                 })
             })
@@ -68,7 +68,7 @@ impl Broker {
             .with("signs_from", key.signs_from.to_string());
         let written = self.store().write(move |tx| {
             Box::pin(async move {
-                store::issuer_keys::insert(tx, &key, old_until).await?;
+                keys::keep(tx, &key, old_until).await?;
                 append(tx, &installation, Log::Installation, at, None, &made).await.map(drop)
             })
         });

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
+use domain::integration::ExternalId;
 use domain::provider::{IdentityTokens, IssuedSubject, Whose};
 use domain::secret::SecretBytes;
 use domain::{Error, Result};
@@ -35,17 +36,13 @@ impl Tokens {
             let named = self.subject.integration.as_deref();
             named.ok_or_else(|| Error::internal("a token was asked for before the integration had a name"))
         };
+        // Made as that of a project is, so that a trust that looks at less than the whole subject is found out.
+        let nobody = || super::subject_of(&ExternalId::new());
         match whose {
             Whose::Integration => integration().map(str::to_owned),
             Whose::Project => Ok(self.subject.project.clone()),
-            // The form of a subject with an external id that no project has: they are random, and never this one.
-            Whose::Stranger => {
-                let nobody = uuid::Uuid::new_v4().simple();
-                Ok(match self.subject.integration {
-                    Some(_) => format!("project:stranger-{nobody}:integration:stranger"),
-                    None => format!("project:stranger-{nobody}"),
-                })
-            }
+            Whose::Stranger => Ok(integration()?.replacen(&self.subject.project, &nobody(), 1)),
+            Whose::StrangeProject => Ok(nobody()),
         }
     }
 }
@@ -108,5 +105,28 @@ impl Broker {
 
     pub(super) async fn issuer_keys(&self) -> Result<Vec<StoredIssuerKey>> {
         self.store().read(|tx| Box::pin(store::issuer_keys::list(tx))).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stranger_differs_from_the_integration_in_the_external_id_alone() {
+        let project = super::super::subject_of(&ExternalId::new());
+        let integration = Some(format!("{project}:integration:web"));
+        let subject = IssuedSubject { issuer: "https://t.example".to_owned(), project, integration };
+        let tokens = Tokens { inner: Weak::new(), subject: subject.clone() };
+        let pattern = |text: &str| text.replace(|c: char| c.is_ascii_hexdigit(), "x");
+        for (own, whose) in [
+            (subject.integration.unwrap(), Whose::Integration.stranger()),
+            (subject.project, Whose::Project.stranger()),
+        ] {
+            let stranger = tokens.named(whose).unwrap();
+            assert_ne!(stranger, own);
+            assert_eq!(pattern(&stranger), pattern(&own), "a trust in this form of subjects would let both in");
+            assert_ne!(tokens.named(whose).unwrap(), stranger, "it is another one each time");
+        }
     }
 }

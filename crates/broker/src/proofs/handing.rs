@@ -177,7 +177,9 @@ fn is_passing(status: u16) -> bool {
 }
 
 fn provider_answer(answer: &PlainAnswer) -> ProviderAnswer {
-    let mut ids = ["x-amz-request-id", "x-ms-request-id"].iter().filter_map(|name| answer.headers.get(*name));
+    let mut ids = ["x-amz-request-id", "x-ms-request-id", "x-guploader-uploadid"]
+        .iter()
+        .filter_map(|name| answer.headers.get(*name));
     let request_id = ids.find_map(|id| id.to_str().ok()).map(str::to_owned);
     ProviderAnswer { code: None, http_status: Some(answer.status), request_id }
 }

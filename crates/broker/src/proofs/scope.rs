@@ -75,17 +75,22 @@ async fn scoped_credential(bench: &Bench<'_>) -> (Outcome, Option<Arc<dyn Object
 }
 
 fn unavailable(bench: &Bench<'_>, error: &ProviderError) -> Outcome {
+    let remedy = || bench.ask.connection.remedy(CheckName::ScopedCredential, &bench.need());
     match error.kind {
-        ProviderErrorKind::NotExpressible | ProviderErrorKind::PolicyTooLarge | ProviderErrorKind::Unsupported => {
-            Outcome::skipped(format!("no credential of this datasource can be handed out: {}", error.message))
-        }
+        ProviderErrorKind::NotExpressible | ProviderErrorKind::PolicyTooLarge => Outcome::skipped(none(error)),
+        // It can be had once the place is made otherwise.
+        ProviderErrorKind::Unsupported => Outcome::skipped(none(error)).with_remedy(remedy()),
         // A key pair that may not ask for narrowed credentials still signs URLs.
         _ if bench.ask.connection.facts().narrowed_by == NarrowedBy::FederationToken && error.kind.is_refusal() => {
             Outcome::skipped("the key pair may not ask for narrowed credentials; signed URLs work all the same")
                 .with_answer(error.answer.clone())
         }
-        _ => Outcome::of_error(error),
+        _ => Outcome::of_error(error).with_remedy(remedy()),
     }
+}
+
+fn none(error: &ProviderError) -> String {
+    format!("no credential of this datasource can be handed out: {}", error.message)
 }
 
 /// A credential scoped beside the probe must neither list the datasource nor read what is in it.

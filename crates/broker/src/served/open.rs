@@ -11,6 +11,7 @@ use domain::integration::Integration;
 use domain::provider::{ExternalIdSent, ObjectStorage, SessionAsk, UrlsBy};
 use domain::scope::Verb;
 use domain::{Error, ErrorKind, Result};
+use jiff::Timestamp;
 use store::grants::StoredGrant;
 use store::projects::StoredProject;
 
@@ -18,6 +19,8 @@ use super::url::{Came, signing_key};
 use crate::Broker;
 use crate::audit::{Log, event};
 
+/// So much of what was asked for is written down: whoever asks may send far more.
+const RECORDED: usize = 100;
 /// No session of a store is needed for longer than its object is looked at.
 const LIFE: Duration = Duration::from_secs(900);
 
@@ -55,6 +58,8 @@ pub struct ServedObject {
     pub response: Vec<(String, String)>,
     /// The same as before.
     pub about: Served,
+    /// When this use began.
+    pub since: Timestamp,
 }
 
 struct Found {
@@ -80,8 +85,15 @@ impl Broker {
     /// `permission_denied` for what is no URL of ours, is used otherwise than it was made for, or works no more;
     /// `audit_unavailable` where it could not be written down; the store's own refusal.
     pub async fn open_served(&self, ask: Use<'_>) -> Result<ServedObject> {
+        let since = self.now();
         let (came, found) = self.find_served(ask.path, ask.query).await?;
-        let allowed = came.verb == ask.method && may(&came, &found.datasource) && sends(&came, ask.content_type);
+        let connection = self.live_connection(&found.project, &found.integration).await?;
+        let facts = connection.facts();
+        let allowed = came.verb == ask.method
+            && facts.urls == UrlsBy::Tidegate
+            && came.is_of(&signing_key(&self.0.seed), &facts.endpoint, &found.datasource.bucket)
+            && may(&came, &found.datasource)
+            && sends(&came, ask.content_type);
         let target = Target::new("datasource", found.datasource.id).with_name(&found.datasource.name);
         let outcome = if allowed { Outcome::Done } else { Outcome::Refused };
         let used = event(Action::UrlUse, outcome, "signature", target)
@@ -89,13 +101,9 @@ impl Broker {
             .with("granted_to", found.stored.grant.principal.to_string())
             .with("method", ask.method.as_str())
             .with("key", came.key.as_str())
-            .with("range", ask.range.map(str::to_owned));
+            .with("range", ask.range.map(|range| range.chars().take(RECORDED).collect::<String>()));
         self.record(Log::Project(found.project.id), None, used).await.map_err(crate::audit::unavailable)?;
         if !allowed {
-            return Err(not_ours());
-        }
-        let connection = self.live_connection(&found.project, &found.integration).await?;
-        if connection.facts().urls != UrlsBy::Tidegate {
             return Err(not_ours());
         }
         let tags = crate::integrations::tags_for(&found.project, None);
@@ -111,11 +119,38 @@ impl Broker {
             response: response.collect(),
             about: Served { cors_origin: found.datasource.cors_origin, verb: came.verb },
             key: came.key,
+            since,
         })
     }
 
-    /// Checks the signature before anything is read, and the grant before anything else is believed.
+    /// Refuses to finish what began at `since`, where access was taken back meanwhile: who sends slowly must not
+    /// write later. A URL that has only ended lets what began before be finished.
+    ///
+    /// # Errors
+    /// `permission_denied` where access was taken back.
+    pub async fn still_served(&self, path: &str, query: &str, since: Timestamp) -> Result<()> {
+        let (_, found) = self.look_up_served(path, query).await?;
+        let grant = found.stored.grant.clone();
+        let last = self.store().read(move |tx| {
+            Box::pin(async move {
+                let about = Some(grant.datasource);
+                store::revocations::last(tx, grant.project, grant.integration, about, grant.principal).await
+            })
+        });
+        let cut = last.await?.is_some_and(|at| at >= since);
+        if found.stands() && !cut { Ok(()) } else { Err(not_ours()) }
+    }
+
+    /// Checks that the grant still stands, and the URL's own time.
     async fn find_served(&self, path: &str, query: &str) -> Result<(Came, Found)> {
+        let (came, found) = self.look_up_served(path, query).await?;
+        let now = self.now();
+        let in_time = found.stored.grant.usable_until > now && came.expires > now.as_second();
+        if in_time && found.stands() { Ok((came, found)) } else { Err(not_ours()) }
+    }
+
+    /// Checks the signature before anything is read.
+    async fn look_up_served(&self, path: &str, query: &str) -> Result<(Came, Found)> {
         let came = Came::read(path, query).ok_or_else(not_ours)?;
         if !came.promise().is_signed_by(&signing_key(&self.0.seed), &came.signature) {
             return Err(not_ours());
@@ -133,12 +168,17 @@ impl Broker {
                 Ok(integration.map(|integration| Found { project, stored, datasource, integration }))
             })
         });
-        let found = found.await?.ok_or_else(not_ours)?;
-        let grant = &found.stored.grant;
-        let live = found.stored.revoked_at.is_none() && grant.usable_until > now && came.expires > now.as_second();
-        let usable = found.datasource.usable && found.integration.state.usable();
-        let same = grant.kind == GrantKind::Urls && grant.integration == found.integration.id;
-        if live && usable && same { Ok((came, found)) } else { Err(not_ours()) }
+        Ok((came, found.await?.ok_or_else(not_ours)?))
+    }
+}
+
+impl Found {
+    /// Whether access stands: nobody has taken it back, paused or broken what it leads through.
+    fn stands(&self) -> bool {
+        let grant = &self.stored.grant;
+        let usable = self.datasource.usable && self.integration.state.usable();
+        let same = grant.kind == GrantKind::Urls && grant.integration == self.integration.id;
+        self.stored.revoked_at.is_none() && usable && same
     }
 }
 

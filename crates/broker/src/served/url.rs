@@ -1,7 +1,8 @@
 //! The form of Tidegate's own URLs, made and read back.
 //!
 //! `{base}/objects/{project}/{grant}/{key}?method=GET&expires=1790000000&...&signature=...`: everything before the
-//! signature is signed with a key that is derived from the installation's seed.
+//! signature is signed with a key that is derived from the installation's seed. `place` stands for the folder and
+//! bucket, so that a datasource that was moved meanwhile does not give the URL another object.
 
 use std::fmt::Write as _;
 
@@ -10,6 +11,7 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{GrantId, ProjectId};
+use domain::place::BucketName;
 use domain::provider::{SignAsk, UrlSigner};
 use domain::scope::Verb;
 use domain::secret::SecretBytes;
@@ -24,6 +26,10 @@ pub(super) const PATH: &str = "/objects/";
 /// RFC 3986: all but unreserved characters, and the slashes of a path.
 const PATH_SET: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 const QUERY_SET: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The parameter that stands for the folder and bucket, and how many bytes of it are enough to tell them apart.
+const PLACE: &str = "place";
+const PLACE_LENGTH: usize = 12;
 
 /// Where clients reach Tidegate.
 pub(crate) fn base(broker: &Broker) -> Result<&str> {
@@ -52,14 +58,26 @@ pub(super) fn signing_key(seed: &SecretBytes) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&seed, b"tidegate own urls 1").as_ref())
 }
 
+/// Each part with its length, so that no two lists of parts read the same.
+fn add(context: &mut hmac::Context, part: &[u8]) {
+    context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+    context.update(part);
+}
+
+/// What stands for a folder and bucket, without telling whoever holds a URL which they are.
+fn place(key: &hmac::Key, folder: &str, bucket: &BucketName) -> String {
+    let mut context = hmac::Context::with_key(key);
+    for part in [PLACE, folder, bucket.as_str()] {
+        add(&mut context, part.as_bytes());
+    }
+    let bytes: Vec<u8> = context.sign().as_ref().iter().copied().take(PLACE_LENGTH).collect();
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
 impl Promise<'_> {
-    /// Each part with its length, so that no two promises read the same.
     fn context(&self, key: &hmac::Key) -> hmac::Context {
         let mut context = hmac::Context::with_key(key);
-        let mut add = |part: &[u8]| {
-            context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            context.update(part);
-        };
+        let mut add = |part: &[u8]| add(&mut context, part);
         add(self.project.to_string().as_bytes());
         add(self.grant.to_string().as_bytes());
         add(self.verb.as_str().as_bytes());
@@ -94,14 +112,16 @@ pub(crate) struct OwnSigner {
 }
 
 impl OwnSigner {
-    pub(crate) fn new(broker: &Broker, project: ProjectId, grant: GrantId, ask: &SignAsk) -> Result<Self> {
-        let expires = ask.now.saturating_add(ask.ttl).map_err(Error::internal)?.as_second();
-        Self::of(signing_key(&broker.0.seed), base(broker)?, (project, grant), ask, expires)
+    /// For objects below that folder, as the connection names it.
+    pub(crate) fn new(broker: &Broker, of: (ProjectId, GrantId), folder: &str, ask: &SignAsk) -> Result<Self> {
+        Self::of(signing_key(&broker.0.seed), base(broker)?, of, folder, ask)
     }
 
-    fn of(key: hmac::Key, base: &str, of: (ProjectId, GrantId), ask: &SignAsk, expires: i64) -> Result<Self> {
+    fn of(key: hmac::Key, base: &str, of: (ProjectId, GrantId), folder: &str, ask: &SignAsk) -> Result<Self> {
+        let expires = ask.now.saturating_add(ask.ttl).map_err(Error::internal)?.as_second();
         let headers = ask.headers.iter().map(|(name, value)| (format!("header-{name}"), value.clone()));
         let mut rest: Vec<_> = ask.response.iter().cloned().chain(headers).collect();
+        rest.push((PLACE.to_owned(), place(&key, folder, &ask.bucket)));
         rest.sort();
         let mut query = format!("?method={}&expires={expires}", ask.verb.as_str());
         for (name, value) in &rest {
@@ -175,6 +195,12 @@ impl Came {
             rest: &self.rest,
         }
     }
+
+    /// Whether it was signed for objects of this folder and bucket.
+    pub(super) fn is_of(&self, key: &hmac::Key, folder: &str, bucket: &BucketName) -> bool {
+        let place = place(key, folder, bucket);
+        self.rest.iter().any(|(name, value)| name == PLACE && *value == place)
+    }
 }
 
 fn verb_of(text: &str) -> Option<Verb> {
@@ -209,7 +235,7 @@ mod tests {
         };
         let of = (ProjectId::new(), GrantId::new());
         let mut url = String::new();
-        OwnSigner::of(secret.clone(), BASE, of, &ask, 60).unwrap().sign_into(key, &mut url);
+        OwnSigner::of(secret.clone(), BASE, of, "/srv/data", &ask).unwrap().sign_into(key, &mut url);
         (url, secret)
     }
 
@@ -241,6 +267,7 @@ mod tests {
             ("text%2Fplain", "text%2Fhtml"),
             ("&signature=", "&more=1&signature="),
             ("response-content-type", "response-content-type-x"),
+            ("&place=", "&place=A"),
         ] {
             let other = url.replacen(from, to, 1);
             assert!(other != url && !holds(&other), "{other}");
@@ -248,5 +275,15 @@ mod tests {
         let stranger = signing_key(&SecretBytes::from("other"));
         let came = read(&url).unwrap();
         assert!(!came.promise().is_signed_by(&stranger, &came.signature));
+    }
+
+    #[test]
+    fn a_url_is_of_one_folder_and_bucket() {
+        let (url, secret) = signed("in/a", Verb::Get, &[]);
+        let came = read(&url).unwrap();
+        let is_of = |folder: &str, bucket: &str| came.is_of(&secret, folder, &bucket.parse().unwrap());
+        assert!(is_of("/srv/data", "bucket"));
+        assert!(!is_of("/srv/more", "bucket") && !is_of("/srv/data", "other") && !is_of("/srv/databucket", "bucket"));
+        assert!(!url.contains("srv"), "whoever holds it learns nothing of the machine: {url}");
     }
 }

@@ -104,7 +104,10 @@ impl Broker {
         let grant = self.hand_out(hand).await?;
         let signer = match signer {
             Some(signer) => signer,
-            None => Box::new(OwnSigner::new(self, entered.project.id, grant, &sign)?),
+            None => {
+                let folder = &lent.connection.facts().endpoint;
+                Box::new(OwnSigner::new(self, (entered.project.id, grant), folder, &sign)?)
+            }
         };
         Ok(UrlBatch { grant, expires_at, verb: ask.verb, headers, keys: ask.keys.into_iter(), signer })
     }

@@ -19,6 +19,8 @@ mod house;
 mod integration_checks;
 mod integrations;
 #[cfg(test)]
+mod issuer;
+#[cfg(test)]
 mod objects;
 #[cfg(test)]
 mod people;

@@ -5,6 +5,9 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::simulate::Context as Nothing;
+use crate::simulate::pattern::{Pattern, Reading};
+
 /// An operator, with the form for sets of values if it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Operator {
@@ -83,11 +86,14 @@ impl Operator {
 
     /// Whether one value fits another; `None` if they cannot be compared.
     pub(super) fn fits(self, left: &str, right: &str) -> Option<bool> {
-        let folded = |text: &str| if self.ignore_case { text.to_lowercase() } else { text.to_owned() };
+        if self.ignore_case {
+            let exact = Self { ignore_case: false, ..self };
+            return exact.fits(&left.to_lowercase(), &right.to_lowercase());
+        }
         let fits = match self.test {
-            Test::StringEquals => folded(left) == folded(right),
-            Test::StringStartsWith => folded(left).starts_with(&folded(right)),
-            Test::StringLike => like(&folded(right), &folded(left)),
+            Test::StringEquals => left == right,
+            Test::StringStartsWith => left.starts_with(right),
+            Test::StringLike => like(right, left),
             Test::Bool | Test::Guid => left.eq_ignore_ascii_case(right),
             Test::Numeric(sign) => sign.holds(left.parse::<i64>().ok()?.cmp(&right.parse().ok()?)),
             Test::DateTime(sign) => sign.holds(left.parse::<Timestamp>().ok()?.cmp(&right.parse().ok()?)),
@@ -133,48 +139,18 @@ impl fmt::Display for Operator {
 
 /// `*` is any run, `?` any one character, and a backslash makes either of them plain.
 pub(super) fn like(pattern: &str, text: &str) -> bool {
-    let mut tokens = Vec::new();
+    // In the words of AWS's patterns, which write a character that is itself as ${c}.
+    let mut written = String::with_capacity(pattern.len());
     let mut chars = pattern.chars().peekable();
     while let Some(c) = chars.next() {
-        tokens.push(match c {
-            '*' => Token::Run,
-            '?' => Token::One,
+        match c {
+            '$' => written.push_str("${$}"),
             '\\' => match chars.next_if(|next| matches!(next, '*' | '?')) {
-                Some(plain) => Token::Plain(plain),
-                None => Token::Plain('\\'),
+                Some(plain) => written.extend(["${", plain.encode_utf8(&mut [0; 4]), "}"]),
+                None => written.push('\\'),
             },
-            other => Token::Plain(other),
-        });
-    }
-    runs(&tokens, &text.chars().collect::<Vec<_>>())
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Token {
-    Run,
-    One,
-    Plain(char),
-}
-
-/// Goes back to the last run alone, so that a pattern of many runs takes no longer than its length times the text's.
-fn runs(tokens: &[Token], text: &[char]) -> bool {
-    let (mut token, mut at, mut back) = (0, 0, None);
-    while at < text.len() {
-        match (tokens.get(token), text.get(at)) {
-            (Some(Token::Run), _) => {
-                back = Some((token + 1, at));
-                token += 1;
-            }
-            (Some(Token::One), Some(_)) => (token, at) = (token + 1, at + 1),
-            (Some(Token::Plain(c)), Some(found)) if c == found => (token, at) = (token + 1, at + 1),
-            _ => match back {
-                Some((after, from)) => {
-                    (token, at) = (after, from + 1);
-                    back = Some((after, from + 1));
-                }
-                None => return false,
-            },
+            other => written.push(other),
         }
     }
-    tokens.get(token..).is_none_or(|rest| rest.iter().all(|token| *token == Token::Run))
+    Pattern::compile(&written, Reading { wildcards: true, variables: true }).matches(text, &Nothing::new())
 }

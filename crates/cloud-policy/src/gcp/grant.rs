@@ -15,6 +15,9 @@ pub const OBJECT_VIEWER: &str = "roles/storage.objectViewer";
 /// Reads, lists, makes, replaces and removes objects.
 pub const OBJECT_USER: &str = "roles/storage.objectUser";
 
+/// Lists all objects of a bucket and shows its settings; reads no object.
+pub const BUCKET_READER: &str = "roles/storage.legacyBucketReader";
+
 /// How many of `&&`, `||` and `!` a condition may have (Google's IAM documentation, "Quotas and limits").
 pub(crate) const MAX_OPERATORS: usize = 12;
 
@@ -67,6 +70,15 @@ pub fn role_grants(scopes: &[Scope]) -> Result<Vec<RoleGrant>, PolicyError> {
         }
     }
     Ok(grants)
+}
+
+/// What `gsutil` needs beside these bindings: it looks at buckets (`storage.buckets.get`), and lists by names that
+/// do not end in `/` to see whether they are folders, which no condition on a prefix lets through (Google's
+/// documentation, "IAM permissions for gsutil commands").
+pub fn for_gsutil(grants: &[RoleGrant]) -> Vec<RoleGrant> {
+    let buckets: BTreeSet<&str> = grants.iter().map(|grant| grant.bucket.as_str()).collect();
+    let whole = |bucket: &str| RoleGrant { bucket: bucket.to_owned(), role: BUCKET_READER, condition: None };
+    buckets.into_iter().map(whole).collect()
 }
 
 /// The condition that narrows a role on the scope's bucket to its prefix; none for the whole bucket.

@@ -20,9 +20,11 @@ pub use boundary::{MAX_EXPRESSION, MAX_RULES, access_boundary};
 pub use decide::{Attribute, Context};
 pub(crate) use expression::{Comparison, Expr};
 pub(crate) use grant::MAX_OPERATORS;
-pub use grant::{IamCondition, OBJECT_USER, OBJECT_VIEWER, RoleGrant, iam_condition, role_grants};
+pub use grant::{
+    BUCKET_READER, IamCondition, OBJECT_USER, OBJECT_VIEWER, RoleGrant, for_gsutil, iam_condition, role_grants,
+};
 pub use parse::Condition;
-pub use setup::{Access, PoolNames, TOKEN_CREATOR, bind_command, binding, cors_document, setup};
+pub use setup::{Access, PoolNames, TOKEN_CREATOR, bind_command, binding, cors_document, made, setup};
 
 /// The attribute that says which prefix a listing asks for; empty for everything else.
 pub const LIST_PREFIX: &str = "storage.googleapis.com/objectListPrefix";

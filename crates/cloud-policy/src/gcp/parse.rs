@@ -152,9 +152,16 @@ impl Parser<'_> {
             return self.deeper(|parser| Ok(Expr::Not(Box::new(parser.not()?))));
         }
         let mut value = self.primary()?;
+        let before = self.depth;
         while self.take(".") {
+            // Each call lies around the one before it.
+            if self.depth >= MAX_DEPTH {
+                return Err(ConditionError::too_deep(self.at()));
+            }
+            self.depth += 1;
             value = self.method(value)?;
         }
+        self.depth = before;
         Ok(value)
     }
 

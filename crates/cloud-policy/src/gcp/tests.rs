@@ -233,3 +233,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn calls_that_are_chained_as_deep_as_the_text_allows_are_refused() {
+    for chain in [".getDate()", ".extract('{a}')"] {
+        let chained = |times: usize| Condition::parse(&format!("request.time{}", chain.repeat(times)));
+        assert!(chained(8).is_ok());
+        let long = chained((crate::condition::MAX_CONDITION - 20) / chain.len());
+        let holds = long.map(|condition| condition.holds(&Context::default()));
+        assert!(holds.unwrap_err().message.contains("deeper than"));
+    }
+}

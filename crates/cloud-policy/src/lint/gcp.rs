@@ -83,6 +83,13 @@ fn binding(node: &Node, here: &str, report: &mut Report, mended: &mut Mendings) 
             report.error(Rule::PublicPrincipal, pointer(&pointer(here, "members"), index), message);
         }
     }
+    for (index, member) in members.iter().enumerate().filter_map(|(index, member)| Some((index, member.text()?))) {
+        if member.starts_with("principalSet://") && member.contains("IdentityPools/") && member.ends_with("/*") {
+            let message = "everyone whom the pool lets in is given this: name the subject, as principal://.../subject/SUBJECT, or \
+                           a group of them";
+            report.warn(Rule::UnboundWebIdentity, pointer(&pointer(here, "members"), index), message);
+        }
+    }
     let condition = node.get("condition").filter(|part| **part != Node::Null);
     let (place, text) = match condition {
         Some(condition) => {

@@ -67,7 +67,12 @@ impl Kind {
         let assumes = |node: &Node| {
             let actions = node.get("Action").map(|part| part.items().unwrap_or(std::slice::from_ref(part)));
             let of_sts = |node: &Node| node.text().is_some_and(|text| text.to_ascii_lowercase().starts_with("sts:"));
-            actions.is_some_and(|actions| actions.iter().any(of_sts))
+            let all = |node: &Node| node.text() == Some("*");
+            let placeless = node.get("Resource").is_none() && node.get("NotResource").is_none();
+            match actions {
+                Some(actions) => actions.iter().any(of_sts) || placeless && actions.iter().any(all),
+                None => placeless && node.get("NotAction").is_some(),
+            }
         };
         match (statements.iter().any(named), statements.iter().any(|node| named(node) && assumes(node))) {
             (_, true) => Self::AwsTrust,

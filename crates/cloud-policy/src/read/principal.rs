@@ -85,6 +85,9 @@ fn named(reader: &mut Reader, at: &str, members: &[(String, Node)]) -> Vec<(Prin
     for (name, node) in members {
         let here = pointer(at, name);
         match PrincipalKind::ALL.into_iter().find(|kind| kind.as_str() == name) {
+            Some(_) if node.items().is_some_and(<[Node]>::is_empty) => {
+                reader.fault::<()>(here, FaultKind::Missing, "the list names no principal");
+            }
             Some(kind) => lists.extend(reader.texts(here, node).map(|texts| (kind, texts))),
             None => {
                 let message =

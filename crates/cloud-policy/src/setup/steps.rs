@@ -38,7 +38,6 @@ pub(super) fn steps(plan: &Plan<'_>) -> Result<Vec<SetupStep>, PolicyError> {
             format!("Bucket {bucket} > Permissions > Cross-origin resource sharing (CORS) > Edit. Paste:\n{rules}"),
         );
     }
-    finish(plan, &mut steps);
     Ok(steps.0)
 }
 
@@ -201,24 +200,4 @@ fn store(plan: &Plan<'_>, steps: &mut Steps) -> Result<(), PolicyError> {
         );
     }
     Ok(())
-}
-
-fn finish(plan: &Plan<'_>, steps: &mut Steps) {
-    let name = plan.name();
-    let text = match plan.flavour.kind {
-        FlavourKind::CrossAccountRole { .. } | FlavourKind::FederatedRole { .. } | FlavourKind::AmbientRole { .. } => {
-            format!(
-                "Copy the role's ARN and run: tidegate integration edit {name} --set role_arn=ARN. It is proven at once."
-            )
-        }
-        FlavourKind::AssumedByUser => format!(
-            "Run: tidegate integration edit {name} --set role_arn=ARN --set access_key_id=ID --secret-stdin secret_access_key. \
-             It is proven at once."
-        ),
-        FlavourKind::User => format!(
-            "Run: tidegate integration edit {name} --set access_key_id=ID --secret-stdin secret_access_key. It is proven at once."
-        ),
-        FlavourKind::Ambient => format!("Run: tidegate integration prove {name}."),
-    };
-    steps.add("Tell Tidegate", text);
 }

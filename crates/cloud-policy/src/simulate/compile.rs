@@ -2,10 +2,10 @@
 
 use super::Attached;
 use super::condition::Test;
-use super::pattern::{Pattern, action, resource};
+use super::pattern::{Pattern, action, is_whole, resource};
 use super::principal::{Grade, Whom};
 use super::request::{Context, Request};
-use crate::read::{Document, Effect, Fault, FaultKind, Patterns, Statement};
+use crate::read::{Document, Effect, Fault, FaultKind, Patterns, Statement, Texts};
 
 /// A policy, ready to compare.
 #[derive(Debug, Clone)]
@@ -55,6 +55,9 @@ impl Rule {
         fits(attached, statement)?;
         let missing =
             |what: &str| Fault::new(&statement.pointer, FaultKind::Missing, format!("the statement has no {what}"));
+        if variables {
+            whole(statement)?;
+        }
         let effect = statement.effect.ok_or_else(|| missing("Effect"))?;
         let actions = statement.actions.as_ref().ok_or_else(|| missing("Action"))?;
         let whom = statement.principals.as_ref().map(|principals| Whom::compile(attached, principals, effect));
@@ -87,6 +90,20 @@ impl Rule {
     /// As [`Rule::concerns`], if its conditions hold too.
     pub(super) fn applies(&self, request: &Request) -> Option<Grade> {
         self.concerns(request).filter(|_| self.tests.iter().all(|test| test.holds(&request.context)))
+    }
+}
+
+/// What begins like a variable and is none has no meaning that is documented.
+fn whole(statement: &Statement) -> Result<(), Fault> {
+    let resources = statement.resources.iter().map(|resources| &resources.texts);
+    let mut texts = resources.chain(statement.conditions.iter().map(|own| &own.values)).flat_map(Texts::located);
+    match texts.find(|(_, text)| !is_whole(text)) {
+        None => Ok(()),
+        Some((at, text)) => {
+            let message =
+                format!("{text:?} has a variable that does not end: it is written ${{key}} or ${{key, 'default'}}");
+            Err(Fault::new(at, FaultKind::Value, message))
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! AWS's IAM User Guide, "Policy evaluation logic": a Deny anywhere; within an account identity and
 //! resource policies together, limited by the session's policy, except for what a resource's policy gives
 //! to the user, the session or everyone directly; between accounts both sides. A role's trust policy must
-//! always name who assumes it.
+//! always name who assumes it, and the policy of a key who uses it (AWS's KMS Developer Guide, "Key policies").
 
 use super::compile::Rules;
 use super::decision::{Deciding, Decision, Outcome, they};
@@ -29,10 +29,24 @@ pub(super) struct Question {
     pub(super) cross_account: bool,
     /// A role is to be assumed, which its trust policy decides.
     pub(super) assumes_role: bool,
+    /// A key is to be used, which its own policy decides.
+    pub(super) uses_key: bool,
     /// The root user of an account asks, who needs no Allow of his own.
     pub(super) root: bool,
     /// A user asks by a session policy, so in a session that he began: it limits what is given to him himself.
     pub(super) user_session: bool,
+}
+
+impl Question {
+    /// The resource's policy must allow it also within the account.
+    fn guarded(&self) -> bool {
+        self.assumes_role || self.uses_key
+    }
+
+    /// The root user of an account cannot assume a role, whoever lets him ("AssumeRole" of the STS API).
+    pub(super) fn impossible(&self) -> bool {
+        self.root && self.assumes_role
+    }
 }
 
 impl Policies {
@@ -58,6 +72,7 @@ impl Policies {
             identity: identity.is_some(),
             cross_account: identity.is_some_and(|one| theirs.is_some_and(|account| account != one.account)),
             assumes_role: request.assumes_role(),
+            uses_key: request.uses_key(),
             root: identity.is_some_and(|one| one.kind == Kind::Root),
             user_session: identity.is_some_and(|one| one.kind == Kind::User) && !self.session.is_empty(),
         }
@@ -85,6 +100,9 @@ impl Policies {
 
     /// The statements by which it is allowed, and why, if it is.
     fn allowing<'a>(&self, question: &Question, found: &Found<'a>) -> Option<(Vec<Deciding<'a>>, String)> {
+        if question.impossible() {
+            return None;
+        }
         let given = |least: Grade| found.resource.iter().filter(move |(grade, _)| *grade >= least).map(|(_, one)| *one);
         let direct: Vec<_> = given(Grade::Direct).collect();
         if !question.identity {
@@ -93,7 +111,7 @@ impl Policies {
         }
         let own = question.root || !found.identity.is_empty();
         let through_session = self.session.is_empty() || !found.session.is_empty();
-        let needed = match (question.cross_account, question.assumes_role) {
+        let needed = match (question.cross_account, question.guarded()) {
             (true, _) => own && !found.resource.is_empty(),
             (false, true) => given(if own { Grade::Account } else { Grade::Role }).next().is_some(),
             (false, false) => own || given(Grade::Role).next().is_some(),

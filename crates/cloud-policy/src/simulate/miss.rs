@@ -21,6 +21,19 @@ impl Policies {
         let of_resource = self.of_resource(question);
         let resource = || vec![of_resource];
         let given: Vec<_> = found.resource.iter().map(|(_, statement)| *statement).collect();
+        if question.impossible() {
+            let why = "the root user of an account cannot assume a role: ask for a user, a role or a session of it";
+            return (why.to_owned(), Vec::new());
+        }
+        if question.uses_key && given.is_empty() && question.identity {
+            let why = match of_resource {
+                [] => {
+                    "no policy of the key was given (as that of the bucket), and a key is used only by whom its own policy lets"
+                }
+                _ => "no statement of the key's own policy allows it, which it must whatever other policies say",
+            };
+            return (why.to_owned(), resource());
+        }
         if question.assumes_role && self.trust.is_empty() {
             let why = "no trust policy was given, and a role is assumed only by whom its trust policy names";
             return (why.to_owned(), Vec::new());

@@ -6,6 +6,7 @@
 //! nothing ("Policy variables with no value").
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::Context;
 
@@ -21,6 +22,9 @@ enum Atom {
     AnyOne,
     Variable { key: String, default: Option<String> },
 }
+
+/// Parts of so few pieces are compared place by place.
+const SHORT: usize = 8;
 
 /// What in a text is not itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +55,13 @@ impl Pattern {
                     }
                     None => Atom::Text("$".to_owned()),
                 },
-                other => Atom::Text(other.to_string()),
+                other => {
+                    if let Some(part) = parts.last_mut() {
+                        push_char(part, other);
+                    }
+                    rest = after;
+                    continue;
+                }
             };
             if let Some(part) = parts.last_mut() {
                 push(part, atom);
@@ -107,6 +117,13 @@ fn push(part: &mut Vec<Atom>, atom: Atom) {
     part.push(atom);
 }
 
+fn push_char(part: &mut Vec<Atom>, c: char) {
+    match part.last_mut() {
+        Some(Atom::Text(before)) => before.push(c),
+        _ => part.push(Atom::Text(c.to_string())),
+    }
+}
+
 /// What follows the part at the beginning of the text.
 fn begins<'t>(part: &[Atom], text: &'t str, context: &Context) -> Option<&'t str> {
     part.iter().try_fold(text, |rest, atom| match atom {
@@ -133,13 +150,61 @@ fn find<'t>(part: &[Atom], text: &'t str, context: &Context) -> Option<&'t str> 
     {
         return text.split_once(literal).map(|(_, after)| after);
     }
-    let mut rest = text;
-    loop {
-        if let Some(after) = begins(part, rest, context) {
-            return Some(after);
+    if part.len() <= SHORT {
+        let mut rest = text;
+        loop {
+            if let Some(after) = begins(part, rest, context) {
+                return Some(after);
+            }
+            rest = without_first(rest)?;
         }
-        rest = without_first(rest)?;
     }
+    let mut wanted = Vec::new();
+    for atom in part {
+        match atom {
+            Atom::AnyOne => wanted.push(None),
+            literal => wanted.extend(literal.literal(context)?.chars().map(Some)),
+        }
+    }
+    first_place(&wanted, text)
+}
+
+/// What follows the first place where these characters stand, of which none is any.
+///
+/// Baeza-Yates and Gonnet, "A new approach to text searching" (1992): a bit for each beginning that fits so far, so
+/// that `?a?a?a` in a long text takes no longer than 64 of its characters at a time do.
+fn first_place<'t>(wanted: &[Option<char>], text: &'t str) -> Option<&'t str> {
+    let words = wanted.len().div_ceil(64);
+    let Some(last) = wanted.len().checked_sub(1) else { return Some(text) };
+    let mut fits: HashMap<char, Vec<u64>> = HashMap::new();
+    let mut any = vec![0_u64; words];
+    let bit = |place: usize| (place / 64, 1_u64 << (place % 64));
+    for (place, wanted) in wanted.iter().enumerate() {
+        let of = match wanted {
+            Some(c) => fits.entry(*c).or_insert_with(|| vec![0; words]),
+            None => &mut any,
+        };
+        let (word, bit) = bit(place);
+        if let Some(of) = of.get_mut(word) {
+            *of |= bit;
+        }
+    }
+    let (word, bit) = bit(last);
+    let mut so_far = vec![0_u64; words];
+    for (at, c) in text.char_indices() {
+        let own = fits.get(&c);
+        let mut carried = 1;
+        for (index, (state, any)) in so_far.iter_mut().zip(&any).enumerate() {
+            let own = own.and_then(|own| own.get(index)).copied().unwrap_or_default();
+            let next = ((*state << 1) | carried) & (own | any);
+            carried = *state >> 63;
+            *state = next;
+        }
+        if so_far.get(word).is_some_and(|state| state & bit != 0) {
+            return text.get(at + c.len_utf8()..);
+        }
+    }
+    None
 }
 
 fn without_first(text: &str) -> Option<&str> {
@@ -165,6 +230,18 @@ fn variable(text: &str) -> Option<(Atom, &str)> {
     let (default, after) = quoted.split_once('\'')?;
     let after = after.trim_start().strip_prefix('}')?;
     Some((Atom::Variable { key, default: Some(default.to_owned()) }, after))
+}
+
+/// Whether every `${` of a text begins a variable or a character that is itself.
+pub(crate) fn is_whole(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        match rest.get(at..).and_then(variable) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    true
 }
 
 /// The six fields of an ARN; the last one holds all further colons. Colons of variables cut nothing.

@@ -131,6 +131,10 @@ impl Whom {
             accounts: vec![],
             others: vec![],
         };
+        if attached == Attached::Trust && principals.negated {
+            let message = "a role's trust policy has no NotPrincipal, which AWS refuses there: it names who may";
+            return Err(Fault::new(&principals.pointer, FaultKind::UnknownField, message));
+        }
         let Who::Named(lists) = &principals.who else { return Ok(whom) };
         for (kind, texts) in lists {
             for (pointer, text) in texts.located() {
@@ -160,20 +164,24 @@ impl Whom {
         }
     }
 
-    /// Whether `NotPrincipal` lists the caller. A Deny spares only whom it lists himself: AWS has sessions
-    /// listed besides their role, and the account's ARN spares nobody else. An Allow leaves out whoever is
-    /// named in any way.
+    /// Whether `NotPrincipal` lists the caller. A Deny spares only whom it lists himself, with his account and, of
+    /// a session, its role: AWS may look at these first ("Specifying `NotPrincipal` with `Deny`"), and what it may
+    /// deny is not allowed here. An Allow leaves out whoever is named in any way.
     fn exempts(&self, caller: &Caller) -> bool {
         match caller {
             _ if self.everyone => true,
             Caller::Anonymous => false,
             Caller::Named(name) => self.others.contains(name),
             Caller::Identity(identity) => {
-                let listed = |entry: &String| match self.effect {
-                    Effect::Deny => *entry == identity.arn,
-                    Effect::Allow => identity.named_by(entry).is_some(),
-                };
-                self.accounts.iter().any(listed)
+                let named = |grade| self.accounts.iter().any(|entry| identity.named_by(entry) == Some(grade));
+                let himself = self.accounts.contains(&identity.arn);
+                match (self.effect, identity.kind) {
+                    (Effect::Deny, Kind::Session) => himself && named(Grade::Role) && named(Grade::Account),
+                    (Effect::Deny, Kind::User | Kind::Role | Kind::FederatedUser) => himself && named(Grade::Account),
+                    (Effect::Allow, _) | (_, Kind::Root) => {
+                        self.accounts.iter().any(|entry| identity.named_by(entry).is_some())
+                    }
+                }
             }
         }
     }

@@ -5,6 +5,8 @@ use super::principal::Caller;
 /// The longest text of a request, in bytes; an ARN has at most 2,048 and a key 1,024.
 pub const MAX_TEXT: usize = 4_096;
 const MAX_KEYS: usize = 1_000;
+/// How long all texts of a request may be together, in bytes.
+const MAX_ALL: usize = 64 * 1024;
 
 /// What is known of a request besides principal, action and resource.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,7 +66,9 @@ pub enum RequestError {
     #[error("{0:?} is no moment: write it as 2024-05-06T07:08:09Z")]
     Time(String),
     /// More than what is read.
-    #[error("the request is too large: a text of it has at most {MAX_TEXT} bytes, and it has at most {MAX_KEYS} keys")]
+    #[error(
+        "the request is too large: a text of it has at most {MAX_TEXT} bytes, and it has at most {MAX_KEYS} keys and {MAX_ALL} bytes in all"
+    )]
     TooLarge,
 }
 
@@ -101,10 +105,8 @@ impl Context {
         }
     }
 
-    fn too_large(&self) -> bool {
-        let long = |text: &String| text.len() > MAX_TEXT;
-        self.keys.len() > MAX_KEYS
-            || self.keys.iter().any(|(key, values)| long(key) || values.len() > MAX_KEYS || values.iter().any(long))
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().flat_map(|(key, values)| std::iter::once(key).chain(values).map(String::as_str))
     }
 }
 
@@ -114,9 +116,8 @@ impl Request {
     /// # Errors
     /// It does not say who asks, or what for, or is too large.
     pub fn new(principal: &str, action: &str, resource: &str, mut context: Context) -> Result<Self, RequestError> {
-        if [principal, action, resource].iter().any(|text| text.len() > MAX_TEXT) || context.too_large() {
-            return Err(RequestError::TooLarge);
-        }
+        let values = context.keys.iter().map(|(_, values)| values.len()).sum();
+        bounded([principal, action, resource].into_iter().chain(context.texts()), values)?;
         let caller = Caller::parse(principal).ok_or_else(|| RequestError::Principal(principal.to_owned()))?;
         let name = action.split_once(':').filter(|(service, name)| !service.is_empty() && !name.is_empty());
         if name.is_none() || action.contains(['*', '?']) || action.contains(char::is_whitespace) {
@@ -139,6 +140,11 @@ impl Request {
         self.context.only(RESOURCE_ACCOUNT).or_else(named)
     }
 
+    /// Whether it asks for a key of KMS, which nobody uses whom the key's own policy does not let.
+    pub(super) fn uses_key(&self) -> bool {
+        self.action.starts_with("kms:") && self.resource.split(':').nth(2) == Some("kms")
+    }
+
     /// Whether it asks for a session of a role, which the role's trust policy decides.
     pub(super) fn assumes_role(&self) -> bool {
         let with_it = ["sts:tagsession", "sts:setsourceidentity", "sts:setcontext"];
@@ -149,10 +155,14 @@ impl Request {
 
 /// Refuses what is larger than a request can be.
 pub(super) fn bounded<'a>(texts: impl IntoIterator<Item = &'a str>, keys: usize) -> Result<(), RequestError> {
-    if keys > MAX_KEYS || texts.into_iter().any(|text| text.len() > MAX_TEXT) {
-        return Err(RequestError::TooLarge);
+    let mut all = 0_usize;
+    for text in texts {
+        all = all.saturating_add(text.len());
+        if text.len() > MAX_TEXT || all > MAX_ALL {
+            return Err(RequestError::TooLarge);
+        }
     }
-    Ok(())
+    if keys > MAX_KEYS { Err(RequestError::TooLarge) } else { Ok(()) }
 }
 
 const PRINCIPAL_ARN: &str = "aws:principalarn";

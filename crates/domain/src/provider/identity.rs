@@ -15,8 +15,21 @@ pub enum Whose {
     Integration,
     /// The project, whichever integration it is for.
     Project,
-    /// Nobody: a subject of the integration's form that no trust may admit.
+    /// Nobody: an integration of the same name in a project that there is not; no trust may admit it.
     Stranger,
+    /// Nobody: a project that there is not.
+    StrangeProject,
+}
+
+impl Whose {
+    /// Who differs from this one in the project alone.
+    #[must_use]
+    pub fn stranger(self) -> Self {
+        match self {
+            Self::Integration | Self::Stranger => Self::Stranger,
+            Self::Project | Self::StrangeProject => Self::StrangeProject,
+        }
+    }
 }
 
 /// How tokens name a project and an integration.

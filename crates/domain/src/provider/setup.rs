@@ -47,6 +47,8 @@ pub struct SetupAsk {
     pub vpcs: Vec<String>,
     /// The customer's key, if one is used.
     pub kms_key_arn: Option<String>,
+    /// Whether `gsutil` must work with the same rights, which takes a wider read than Tidegate itself.
+    pub gsutil: bool,
 }
 
 /// One step for a person.

@@ -90,6 +90,6 @@ impl Provider for AccessKey {
     }
 
     fn setup(&self, ask: &SetupAsk) -> Result<Setup> {
-        shared::setup(ask, shared::partition_of(ask), cloud_policy::FlavourKind::User)
+        shared::setup(self, ask, shared::partition_of(ask), cloud_policy::FlavourKind::User)
     }
 }

@@ -88,6 +88,11 @@ impl Provider for AssumeRole {
     }
 
     fn setup(&self, ask: &SetupAsk) -> Result<Setup> {
-        shared::setup(ask, shared::partition_of(ask), cloud_policy::FlavourKind::AmbientRole { principal_arn: None })
+        shared::setup(
+            self,
+            ask,
+            shared::partition_of(ask),
+            cloud_policy::FlavourKind::AmbientRole { principal_arn: None },
+        )
     }
 }

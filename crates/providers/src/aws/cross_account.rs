@@ -116,6 +116,11 @@ impl Provider for CrossAccount {
     fn setup(&self, ask: &SetupAsk) -> Result<Setup> {
         let partition = shared::partition_of(ask);
         let principal_arn = self.principal_arn(partition)?;
-        shared::setup(ask, partition, cloud_policy::FlavourKind::CrossAccountRole { principal_arn: &principal_arn })
+        shared::setup(
+            self,
+            ask,
+            partition,
+            cloud_policy::FlavourKind::CrossAccountRole { principal_arn: &principal_arn },
+        )
     }
 }

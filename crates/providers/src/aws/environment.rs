@@ -87,6 +87,6 @@ impl Provider for Environment {
     }
 
     fn setup(&self, ask: &SetupAsk) -> Result<Setup> {
-        shared::setup(ask, shared::partition_of(ask), cloud_policy::FlavourKind::Ambient)
+        shared::setup(self, ask, shared::partition_of(ask), cloud_policy::FlavourKind::Ambient)
     }
 }

@@ -1,7 +1,7 @@
 //! What the settings of all AWS methods have in common.
 
 use cloud_policy::arn::RoleArn;
-use domain::provider::{Setup, SetupAsk};
+use domain::provider::{Provider, Setup, SetupAsk};
 use domain::{Error, ErrorKind, Result};
 use signing::Endpoint;
 
@@ -188,6 +188,11 @@ pub(super) fn partition_of(ask: &SetupAsk) -> &'static Partition {
 }
 
 /// The set-up of AWS for one kind of identity.
-pub(super) fn setup(ask: &SetupAsk, partition: &Partition, kind: cloud_policy::FlavourKind<'_>) -> Result<Setup> {
-    crate::setup::setup(&AWS, partition.id, kind, ask)
+pub(super) fn setup(
+    method: &dyn Provider,
+    ask: &SetupAsk,
+    partition: &Partition,
+    kind: cloud_policy::FlavourKind<'_>,
+) -> Result<Setup> {
+    crate::setup::setup(method, &AWS, partition.id, kind, ask)
 }

@@ -95,6 +95,6 @@ impl Provider for StoredUserRole {
     }
 
     fn setup(&self, ask: &SetupAsk) -> Result<Setup> {
-        shared::setup(ask, shared::partition_of(ask), cloud_policy::FlavourKind::AssumedByUser)
+        shared::setup(self, ask, shared::partition_of(ask), cloud_policy::FlavourKind::AssumedByUser)
     }
 }

@@ -114,7 +114,7 @@ impl Provider for WebIdentity {
             subject: identity.integration.as_deref().unwrap_or(&unnamed),
             audience: &audience(&ask.settings),
         };
-        shared::setup(ask, shared::partition_of(ask), cloud_policy::FlavourKind::FederatedRole { federation })
+        shared::setup(self, ask, shared::partition_of(ask), cloud_policy::FlavourKind::FederatedRole { federation })
     }
 }
 

@@ -90,6 +90,6 @@ impl Provider for AccountKey {
     }
 
     fn setup(&self, ask: &SetupAsk) -> Result<Setup> {
-        setup::setup(ask, &Kind::AccountKey)
+        setup::setup(self, ask, &Kind::AccountKey)
     }
 }

@@ -105,6 +105,6 @@ impl Provider for ClientSecret {
     }
 
     fn setup(&self, ask: &SetupAsk) -> Result<Setup> {
-        setup::setup(ask, &Kind::ClientSecret)
+        setup::setup(self, ask, &Kind::ClientSecret)
     }
 }

@@ -116,6 +116,6 @@ impl Provider for Federated {
     fn setup(&self, ask: &SetupAsk) -> Result<Setup> {
         let subject = ask.identity.as_ref().ok_or_else(no_issuer)?;
         let cloud = Cloud::named(ask.settings.get("cloud").map(String::as_str));
-        setup::setup(ask, &Kind::Federated { subject, audience: cloud.exchange_audience })
+        setup::setup(self, ask, &Kind::Federated { subject, audience: cloud.exchange_audience })
     }
 }

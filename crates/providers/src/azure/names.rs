@@ -1,7 +1,9 @@
 //! Names that Azure can hold ("Naming and Referencing Containers, Blobs, and Metadata", Azure Storage REST API).
 //!
 //! A name that Azure would read as another one is refused before anything is asked: a backslash counts as a
-//! slash and dots at the end of a segment go astray, so such a name could reach an object outside of a prefix.
+//! slash and dots at the end of a segment go astray, so such a name could reach an object outside of a prefix. An
+//! account with folders has none without a name: `/a` is written as `a` there (percona/percona-xtrabackup, pull
+//! request 1787).
 
 /// The most segments of a name on an account without directories.
 const MOST_SEGMENTS: usize = 254;
@@ -18,6 +20,8 @@ pub(super) fn wrong_blob(name: &str, hierarchical: bool, written: bool) -> Optio
         "has a backslash, which Azure reads as a slash".to_owned()
     } else if name.split('/').any(|segment| segment.ends_with('.')) {
         "has a segment that ends with a dot, which Azure does not keep".to_owned()
+    } else if hierarchical && (name.starts_with('/') || name.contains("//")) {
+        "has an empty segment, which an account with folders does not keep".to_owned()
     } else if name.split('/').count() > most {
         format!("has more than the {most} segments that this account can hold")
     } else if written && name.ends_with('/') {
@@ -73,6 +77,15 @@ mod tests {
             assert!(wrong_blob(name, false, false).is_some(), "{name:?}");
         }
         assert!(wrong_blob("folder/", false, true).is_some());
+    }
+
+    #[test]
+    fn a_folder_without_a_name_is_refused_where_there_are_folders() {
+        for name in ["/lead", "//two", "a//b", "a//"] {
+            assert!(wrong_blob(name, true, false).unwrap().contains("empty segment"), "{name:?}");
+            assert_eq!(wrong_blob(name, false, false), None, "{name:?}");
+        }
+        assert_eq!(wrong_blob("folder/", true, false), None);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Secrets as people paste them from the portal: what they are, and what they were taken for.
 //!
-//! Nothing that is pasted is ever repeated in a message.
+//! Nothing that is pasted is ever repeated in a message, but the short names of parameters that do not belong there.
+
+use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -99,8 +101,19 @@ pub(super) struct Pasted {
     pub(super) reach: Reach,
 }
 
+/// Every parameter of a signature (Azure Storage REST API: "Create an account SAS", "Create a service SAS", "Create a user
+/// delegation SAS"; `azure.storage.blob`, `QueryStringConstants`). What else stands in a URL,
+/// even `api-version`, is of one request.
+const PARAMETERS: [&str; 36] = [
+    "sv", "sig", "se", "st", "sp", "sip", "spr", "si", "sr", "sdd", "ses", "ss", "srt", "rscc", "rscd", "rsce", "rscl",
+    "rsct", "skoid", "sktid", "skt", "ske", "sks", "skv", "skdutid", "sduoid", "saoid", "suoid", "scid", "srh", "srq",
+    "tn", "spk", "srk", "epk", "erk",
+];
+/// The longest name of a parameter that is said again: a secret is longer.
+const NAMED: usize = 16;
+
 /// A signature of somebody else, or everything that is wrong with it.
-pub(super) fn sas(text: &str) -> Result<Pasted, Vec<&'static str>> {
+pub(super) fn sas(text: &str) -> Result<Pasted, Vec<Cow<'static, str>>> {
     let wrong = match looks(text) {
         Looks::ConnectionString => {
             "this is a connection string with the key of the account: use azure-account-key, with what stands behind AccountKey="
@@ -113,17 +126,18 @@ pub(super) fn sas(text: &str) -> Result<Pasted, Vec<&'static str>> {
         Looks::Token | Looks::Guid => "this is no shared access signature: it begins with sv= or with ?sv=",
         Looks::Sas | Looks::Unknown => return read(text.strip_prefix('?').unwrap_or(text)),
     };
-    Err(vec![wrong])
+    Err(vec![wrong.into()])
 }
 
-fn read(query: &str) -> Result<Pasted, Vec<&'static str>> {
+fn read(query: &str) -> Result<Pasted, Vec<Cow<'static, str>>> {
     let Some(fields) = Fields::split(query) else {
-        return Err(vec!["this is no shared access signature: it is made of name=value, joined by &, each name once"]);
+        let why = "this is no shared access signature: it is made of name=value, joined by &, each name once";
+        return Err(vec![why.into()]);
     };
-    let mut wrong = Vec::new();
+    let mut wrong: Vec<_> = fields.strange().map(Cow::Owned).into_iter().collect();
     let mut note = |is_wrong: bool, why: &'static str| {
         if is_wrong {
-            wrong.push(why);
+            wrong.push(why.into());
         }
     };
     let signature = fields.get("sig").and_then(|text| STANDARD.decode(text).ok());
@@ -168,6 +182,21 @@ impl Fields {
 
     fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// What does not belong to a signature. It would be sent with every request, and change what the request asks for.
+    fn strange(&self) -> Option<String> {
+        let known = |name: &str| PARAMETERS.contains(&name);
+        let strange: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).filter(|name| !known(name)).collect();
+        if strange.is_empty() {
+            return None;
+        }
+        let is_name = |name: &&str| name.len() <= NAMED && name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-');
+        let mut named: Vec<_> = strange.iter().copied().filter(is_name).map(|name| format!("'{name}'")).collect();
+        if named.len() < strange.len() {
+            named.push("what has no such name".to_owned());
+        }
+        Some(format!("leave out what is no part of a shared access signature: {}", named.join(", ")))
     }
 
     /// "Create an account SAS" and "Create a service SAS" (Azure Storage REST API).
@@ -233,6 +262,9 @@ mod tests {
             sas(&good().replace("T00%3A00%3A00Z", "")).unwrap().ends,
             Some("2030-01-01T00:00:00Z".parse().unwrap())
         );
+        let delegated =
+            good().replace("sr=c", "sr=d&sdd=1&skoid=o&sktid=t&skt=a&ske=b&sks=b&skv=v&scid=c&ses=s&rscc=x");
+        assert_eq!(sas(&delegated).unwrap().reach, Reach::Container);
         let policy = good().replace("&se=2030-01-01T00%3A00%3A00Z", "&si=tidegate").replace("&sp=rl", "");
         assert_eq!(sas(&policy).unwrap().ends, None);
     }
@@ -255,6 +287,11 @@ mod tests {
         wrong(&good().replace("&se=2030-01-01T00%3A00%3A00Z", ""), "no end");
         wrong(&format!("{}&sp=rwdl", good()), "each name once");
         wrong(&format!("{}&x=a#b", good()), "each name once");
+        wrong(&format!("{}&restype=container&comp=list", good()), "'restype', 'comp'");
+        wrong(&format!("{}&SP=rwdl", good()), "'SP'");
+        let of_a_secret = format!("{}&{}=&timeout=1", good(), "k".repeat(17));
+        wrong(&of_a_secret, "'timeout', what has no such name");
+        assert!(!sas(&of_a_secret).unwrap_err()[0].contains("kkk"), "it may be a part of a secret");
         assert_eq!(
             sas(&good().replace("sp=rl", "sp=r").replace("spr=https&", "")).unwrap_err().len(),
             2,

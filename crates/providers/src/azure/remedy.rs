@@ -7,10 +7,19 @@ use serde_json::{Value, json};
 
 use super::connection::{AzureConnection, Base};
 use super::grants::{self, Assignment, DELEGATOR};
+use crate::setup::for_terraform;
 
 impl AzureConnection {
     /// The role, setting or command for a check.
     pub(super) fn mend(&self, check: CheckName, ask: &RemedyAsk) -> Option<Remedy> {
+        match check {
+            // The rules of an account are part of its own resource, which no set-up makes.
+            CheckName::Cors => self.mend_cors(ask),
+            _ => self.mend_rights(check, ask).map(for_terraform),
+        }
+    }
+
+    fn mend_rights(&self, check: CheckName, ask: &RemedyAsk) -> Option<Remedy> {
         match check {
             CheckName::EgressAllowed => say(
                 "the operator permits private addresses by adding their range to egress.allow; link-local and metadata addresses are never permitted",
@@ -31,13 +40,17 @@ impl AzureConnection {
             | CheckName::OverwriteProbe
             | CheckName::DeleteProbe
             | CheckName::Cleanup => self.mend_right(ask),
+            CheckName::ScopedCredential if !self.shared.hierarchical && !ask.prefix.as_str().is_empty() => say(
+                "keep the data in a container of its own, or set hierarchical to true if the account has a hierarchical \
+                 namespace; signed URLs work without either",
+            ),
             CheckName::SignedUrl | CheckName::ScopedCredential => self.mend_signing(ask),
             CheckName::ExcessWrite
             | CheckName::ExcessOtherPrefix
             | CheckName::ExcessOtherBucket
             | CheckName::ExcessAdministration => self.mend_excess(ask),
-            CheckName::Cors => self.mend_cors(ask),
             CheckName::Settings
+            | CheckName::Cors
             | CheckName::BaseIdentityBare
             | CheckName::RefusesMissingExternalId
             | CheckName::Encryption
@@ -112,8 +125,7 @@ impl AzureConnection {
         match &self.shared.base {
             Base::Application { .. } => self.assign(
                 &[place],
-                "replace the roles of the application by these, which are all that the datasource needs; \
-                 'integration setup' prints them for all datasources together"
+                "replace the roles of the application by these, and those of other datasources: they are all that it needs"
                     .to_owned(),
             ),
             Base::Account(_) => {

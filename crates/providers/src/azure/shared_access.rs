@@ -97,6 +97,6 @@ impl Provider for SharedAccess {
     }
 
     fn setup(&self, ask: &SetupAsk) -> Result<Setup> {
-        setup::setup(ask, &Kind::SharedAccess)
+        setup::setup(self, ask, &Kind::SharedAccess)
     }
 }

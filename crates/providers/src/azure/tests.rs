@@ -1,6 +1,5 @@
 //! What is refused, and what is signed, before anything is asked of Azure. Nothing here may reach the network.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ use domain::secret::SecretBytes;
 use domain::{ErrorKind, Result};
 use jiff::SignedDuration;
 
-use crate::{AwsDeps, AzureDeps, Deps, GcpDeps, LocalDeps, Registry, registry};
+use crate::{Deps, Registry, registry};
 
 const ACCOUNT: (&str, &str) = ("account", "acmepictures");
 const TENANT: (&str, &str) = ("tenant_id", "11111111-2222-3333-4444-555555555555");
@@ -28,16 +27,8 @@ const KEY: (&str, &str) =
 type Pairs<'a> = &'a [(&'a str, &'a str)];
 
 fn methods() -> Registry {
-    let clock = Arc::new(SystemClock);
-    let ambient = Arc::new(net::Ambient::new(net::AmbientSource::default(), clock.clone()).unwrap());
-    registry(Deps {
-        transport: net::Transport::new(net::EgressConfig::default()).unwrap(),
-        clock,
-        aws: AwsDeps { identities: BTreeMap::new(), allow_ambient: Vec::new(), ambient },
-        gcp: GcpDeps::default(),
-        azure: AzureDeps::default(),
-        local: LocalDeps::default(),
-    })
+    let transport = net::Transport::new(net::EgressConfig::default()).unwrap();
+    registry(Deps::bare(transport, Arc::new(SystemClock)).unwrap())
 }
 
 fn ask(settings: Pairs<'_>, secrets: Pairs<'_>) -> ConnectAsk {

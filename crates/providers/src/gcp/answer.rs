@@ -16,6 +16,10 @@ use crate::answer::{clean, header, is_web_page, quote};
 /// Where Cloud Storage puts its id of a request.
 const REQUEST_ID: &str = "x-guploader-uploadid";
 
+/// How tokens begin: Google's own, and all that are JSON Web Tokens. What goes to a token service is in its form, and
+/// no sentence that has one in it is repeated.
+const TOKENS: [&str; 2] = ["ya29.", "eyJ"];
+
 /// What a request is about: what "not found" and "forbidden" then mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum About {
@@ -69,7 +73,8 @@ pub(super) fn refusal(
     };
     let code = said.code();
     let mut message = sentence(kind, code, status);
-    if let Some(quoted) = quote(&said.message, private).filter(|text| !text.contains("ya29.")) {
+    let leaks = |text: &str| TOKENS.iter().any(|start| text.contains(start));
+    if let Some(quoted) = quote(&said.message, private).filter(|text| !leaks(text)) {
         message = format!("{message}: {quoted}");
     }
     let answer = ProviderAnswer { code: code.map(clean), http_status: Some(status), request_id: request_id(headers) };
@@ -315,5 +320,12 @@ mod tests {
                 refusal("storage.objects.get", About::Object, 403, &HeaderMap::new(), body.as_bytes(), Some(token));
             assert_eq!(error.message, "Google refused (forbidden)");
         }
+    }
+
+    #[test]
+    fn an_assertion_or_subject_token_that_a_token_service_repeats_is_not_shown() {
+        let body = r#"{"error":"invalid_grant","error_description":"Invalid value eyJhbGciOiJSUzI1NiJ9.e30.AA for 'subject_token'."}"#;
+        let error = ask(About::Identity, 400, body);
+        assert_eq!(error.message, "Google does not take this key or token (invalid_grant)");
     }
 }

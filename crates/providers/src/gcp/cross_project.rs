@@ -115,6 +115,6 @@ impl Provider for CrossProject {
 
     fn setup(&self, ask: &SetupAsk) -> Result<Setup> {
         let member = self.own_pool()?.member(&setup::issued(ask)?.project);
-        setup::setup(cloud_policy::gcp::Access::OperatorsPool { member: &member }, ask)
+        setup::setup(self, cloud_policy::gcp::Access::OperatorsPool { member: &member }, ask)
     }
 }

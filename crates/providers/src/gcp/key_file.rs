@@ -57,9 +57,21 @@ pub(super) fn read(bytes: &[u8], endpoints: &Endpoints) -> Result<KeyFile, Strin
         return Err("the token_uri of the key file is not Google's: no token is asked of anybody else".to_owned());
     }
     let (key_id, project_id) = (needed(raw.private_key_id, "private_key_id")?, needed(raw.project_id, "project_id")?);
+    // Both are shown and written down later, as they are.
+    for (name, text) in [("private_key_id", &key_id), ("project_id", &project_id)] {
+        if !is_id(text) {
+            return Err(format!("the {name} of the key file is not one that Google makes"));
+        }
+    }
     let pem = raw.private_key.filter(|pem| !pem.is_empty()).ok_or("the key file has no private_key")?;
     let key = RsaKey::from_pem(&pem).map_err(|error| error.to_string())?;
     Ok(KeyFile { email, key_id, project_id, key: Arc::new(key) })
+}
+
+/// Ids of keys are hexadecimal; ids of projects have letters, digits and `-`, and before them a domain and `:` where
+/// they are of one (Resource Manager, "Creating and managing projects").
+fn is_id(text: &str) -> bool {
+    text.len() <= 128 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
 }
 
 fn check_kind(kind: Option<&str>) -> Result<(), String> {
@@ -106,6 +118,7 @@ mod tests {
         let key = with("auth_uri", json!("https://accounts.google.com/o/oauth2/auth")).unwrap();
         assert_eq!((key.project_id.as_str(), key.key_id.as_str()), ("acme", "0a1b"));
         assert!(with("universe_domain", Value::Null).is_ok(), "older files have none");
+        assert!(with("project_id", json!("example.com:acme-1")).is_ok(), "a project of a domain");
     }
 
     #[test]
@@ -120,7 +133,10 @@ mod tests {
             ("client_email", Value::Null, "no client_email"),
             ("token_uri", json!("https://evil.example/token"), "token_uri"),
             ("private_key_id", json!(""), "no private_key_id"),
+            ("private_key_id", json!("0a1b\n2026 forged"), "private_key_id of the key file"),
+            ("private_key_id", json!("a".repeat(129)), "private_key_id of the key file"),
             ("project_id", Value::Null, "no project_id"),
+            ("project_id", json!("\u{1b}]0;x"), "project_id of the key file"),
             ("private_key", Value::Null, "no private_key"),
             ("private_key", json!("-----BEGIN RSA PRIVATE KEY-----\nAAAA"), "not PEM"),
             ("private_key", json!("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"), "RSA key"),

@@ -23,5 +23,6 @@ mod wire;
 mod workload_identity;
 
 pub(crate) use cross_project::CrossProject;
+pub use pool::gcp_identity_audience;
 pub(crate) use service_account_key::ServiceAccountKey;
 pub(crate) use workload_identity::WorkloadIdentity;

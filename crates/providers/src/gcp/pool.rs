@@ -68,6 +68,12 @@ impl PoolProvider {
     }
 }
 
+/// The name of the pool's provider that trusts Tidegate itself, as the exchange takes it, where the text is such a name:
+/// what the operator configures is looked at before anything needs it.
+pub fn gcp_identity_audience(text: &str) -> Option<String> {
+    PoolProvider::parse(text).map(|provider| provider.audience())
+}
+
 fn is_id(text: &str) -> bool {
     (4..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }

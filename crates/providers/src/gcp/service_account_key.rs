@@ -101,6 +101,6 @@ impl Provider for ServiceAccountKey {
     }
 
     fn setup(&self, ask: &SetupAsk) -> Result<Setup> {
-        setup::setup(cloud_policy::gcp::Access::Key, ask)
+        setup::setup(self, cloud_policy::gcp::Access::Key, ask)
     }
 }

@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use cloud_policy::PolicyError;
 use cloud_policy::gcp::Access;
-use domain::provider::{ConnectAsk, IdentityTokens, IssuedSubject, Setup, SetupAsk};
+use domain::provider::{ConnectAsk, IdentityTokens, IssuedSubject, Provider, Setup, SetupAsk};
 use domain::{Error, ErrorKind, Result};
 
 use super::{account, fields};
 use crate::aws::no_issuer;
 use crate::settings::Form;
+use crate::tell;
+
+/// The file of the key, as the commands of a set-up name it.
+const KEY_FILE: &str = "tidegate-key.json";
 
 /// Notes a service account that is none.
 pub(super) fn check_account(form: &mut Form<'_>) {
@@ -30,14 +34,22 @@ pub(super) fn issued(ask: &SetupAsk) -> Result<&IssuedSubject> {
 }
 
 /// The set-up; the documents are `cloud_policy`'s.
-pub(super) fn setup(access: Access<'_>, ask: &SetupAsk) -> Result<Setup> {
+pub(super) fn setup(method: &dyn Provider, access: Access<'_>, ask: &SetupAsk) -> Result<Setup> {
     let account = ask.settings.get(fields::SERVICE_ACCOUNT.name).filter(|text| !text.is_empty());
     if let Some(wrong) = account.and_then(|email| account::wrong(email)) {
         return Err(Error::invalid("/settings/service_account", wrong));
     }
-    cloud_policy::gcp::setup(access, ask).map_err(|error| match error {
+    let mut setup = cloud_policy::gcp::setup(access, ask).map_err(refused)?;
+    let mut made = cloud_policy::gcp::made(access, ask).map_err(refused)?;
+    made.push((fields::SERVICE_ACCOUNT_KEY.name, KEY_FILE.to_owned()));
+    tell::last(method, ask, &made, &mut setup);
+    Ok(setup)
+}
+
+fn refused(error: PolicyError) -> Error {
+    match error {
         PolicyError::NotExpressible { reason } => Error::new(ErrorKind::ScopeNotExpressible, reason),
         PolicyError::TooLarge { .. } => Error::new(ErrorKind::PolicyTooLarge, error.to_string())
             .with_hint("use a shorter prefix, or the whole bucket"),
-    })
+    }
 }

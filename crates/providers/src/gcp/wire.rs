@@ -1,6 +1,7 @@
 //! Requests to Google: with a bearer token, bounded in time and size.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use domain::clock::Clock;
@@ -16,6 +17,9 @@ use super::answer::{self, About};
 use super::endpoints::Endpoints;
 use crate::registry::Deps;
 use crate::signed::{MAX_BODY, MAX_REFUSAL, STREAM_TIMEOUT, TIMEOUT};
+
+/// Of tokens and signatures: shorter than what a proof gives one check, so that it can say who was slow.
+const TOKEN_TIMEOUT: Duration = Duration::from_secs(15);
 
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -149,6 +153,7 @@ impl Wire {
 }
 
 fn outgoing(call: Call<'_>) -> net::Outgoing {
+    let timeout = if matches!(call.about, About::Identity) { TOKEN_TIMEOUT } else { TIMEOUT };
     let mut headers = call.headers;
     headers.push(("accept".to_owned(), "application/json, */*".to_owned()));
     if let Some(token) = call.bearer.and_then(SecretBytes::expose_str) {
@@ -162,7 +167,7 @@ fn outgoing(call: Call<'_>) -> net::Outgoing {
         path_and_query: call.path_and_query,
         headers,
         body: call.body,
-        timeout: TIMEOUT,
+        timeout,
         max_body: MAX_BODY,
     }
 }

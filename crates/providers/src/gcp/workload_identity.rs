@@ -109,6 +109,6 @@ impl Provider for WorkloadIdentity {
             // Nobody has decided against an account until a pool is named without one.
             acts_for_account: audience.is_none() || given(fields::SERVICE_ACCOUNT.name).is_some(),
         };
-        setup::setup(access, ask)
+        setup::setup(self, access, ask)
     }
 }

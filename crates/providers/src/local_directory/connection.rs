@@ -15,17 +15,19 @@ use jiff::Timestamp;
 
 use super::folder::{Root, meaning};
 use super::storage::LocalStorage;
+use super::turns::Turns;
 
 /// As long as other stores sign for.
 const MAX_URL: Duration = Duration::from_secs(604_800);
 
 pub(super) struct LocalConnection {
     root: Arc<Root>,
+    turns: Arc<Turns>,
     facts: Facts,
 }
 
 impl LocalConnection {
-    pub(super) fn new(root: Root) -> Self {
+    pub(super) fn new(root: Root, turns: Arc<Turns>) -> Self {
         let why = "a directory has no credentials of its own; use signed URLs, which can be taken back at once";
         let facts = Facts {
             endpoint: root.display(),
@@ -46,7 +48,7 @@ impl LocalConnection {
             kms: false,
             user_properties: Vec::new(),
         };
-        Self { root: Arc::new(root), facts }
+        Self { root: Arc::new(root), turns, facts }
     }
 
     async fn reach(&self) -> Finding {
@@ -66,7 +68,10 @@ impl LocalConnection {
     }
 }
 
-struct LocalSession(Arc<Root>);
+struct LocalSession {
+    root: Arc<Root>,
+    turns: Arc<Turns>,
+}
 
 impl Session for LocalSession {
     fn expires_at(&self) -> Option<Timestamp> {
@@ -74,7 +79,7 @@ impl Session for LocalSession {
     }
 
     fn storage(&self, bucket: &BucketName, _region: Option<&str>) -> Result<Arc<dyn ObjectStorage>, ProviderError> {
-        Ok(Arc::new(LocalStorage { root: self.0.clone(), bucket: bucket.clone() }))
+        Ok(Arc::new(LocalStorage { root: self.root.clone(), bucket: bucket.clone(), turns: self.turns.clone() }))
     }
 }
 
@@ -99,7 +104,7 @@ impl Connection for LocalConnection {
             (Some(_), NarrowedBy::Nothing { why }) => {
                 Err(ProviderError::new(Kind::Unsupported, "credential", why.clone()))
             }
-            _ => Ok(Arc::new(LocalSession(self.root.clone()))),
+            _ => Ok(Arc::new(LocalSession { root: self.root.clone(), turns: self.turns.clone() })),
         }
     }
 

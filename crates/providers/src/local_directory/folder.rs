@@ -40,8 +40,34 @@ impl Root {
     }
 
     pub(super) fn display(&self) -> String {
-        self.base.join(&self.rest).display().to_string()
+        // Joined with nothing it would end in a slash.
+        let whole = if self.rest.as_os_str().is_empty() { self.base.clone() } else { self.base.join(&self.rest) };
+        whole.display().to_string()
     }
+}
+
+/// Whether an error says that a way leads to nothing, or not to a directory.
+pub(super) fn leads_nowhere(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NAMETOOLONG))
+}
+
+/// Whether what was looked for is not there for us, so that it can be left out of a list. Every other error, too many
+/// open files or a bad disk, says nothing of what is there.
+pub(super) fn is_absent(error: &io::Error) -> bool {
+    leads_nowhere(error) || matches!(Errno::from_io_error(error), Some(Errno::ACCESS | Errno::PERM))
+}
+
+/// Opens a directory further down, step by step.
+pub(super) fn below<'n>(at: &OwnedFd, way: impl IntoIterator<Item = &'n str>) -> io::Result<OwnedFd> {
+    let mut way = way.into_iter();
+    let mut at = match way.next() {
+        Some(name) => subdirectory(at, name)?,
+        None => return at.try_clone(),
+    };
+    for name in way {
+        at = subdirectory(&at, name)?;
+    }
+    Ok(at)
 }
 
 /// Opens a directory of a directory.
@@ -98,6 +124,12 @@ pub(super) fn meaning(operation: &'static str, error: &io::Error) -> ProviderErr
             Kind::BadRequest,
             "a directory is where the file would be, or a file where a directory would be".to_owned(),
         ),
+        (_, Some(Errno::MFILE | Errno::NFILE)) => (
+            Kind::Unavailable,
+            "the server has as many files open as the system lets it; try again, or let it open more".to_owned(),
+        ),
+        // What is larger than this method is made for.
+        (io::ErrorKind::Other, None) => (Kind::Unsupported, error.to_string()),
         _ => (Kind::Unavailable, format!("the system answered: {error}")),
     };
     ProviderError::new(kind, operation, message)

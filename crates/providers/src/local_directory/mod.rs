@@ -6,7 +6,11 @@
 mod connection;
 mod folder;
 mod name;
+mod names;
 mod storage;
+#[cfg(test)]
+mod tests;
+mod turns;
 mod walk;
 mod write;
 
@@ -21,8 +25,10 @@ use domain::{Error, ErrorKind, FieldError, Result};
 
 use crate::registry::Deps;
 use crate::settings::Form;
+use crate::tell;
 use connection::LocalConnection;
 use folder::Root;
+use turns::Turns;
 
 const FIELDS: &[Field] = &[Field {
     name: "path",
@@ -69,11 +75,12 @@ const DESCRIPTOR: Descriptor = Descriptor {
 /// The method.
 pub(crate) struct LocalDirectory {
     deps: Arc<Deps>,
+    turns: Arc<Turns>,
 }
 
 impl LocalDirectory {
     pub(crate) fn new(deps: Arc<Deps>) -> Self {
-        Self { deps }
+        Self { deps, turns: Arc::default() }
     }
 
     /// The allowed folder that holds this one, and the way from there.
@@ -127,17 +134,17 @@ impl Provider for LocalDirectory {
         let (form, root) = self.read(&ask);
         form.finish()?;
         let denied = || Error::new(ErrorKind::PermissionDenied, "the operator does not allow this folder");
-        Ok(Arc::new(LocalConnection::new(root.ok_or_else(denied)?)))
+        Ok(Arc::new(LocalConnection::new(root.ok_or_else(denied)?, self.turns.clone())))
     }
 
     fn setup(&self, ask: &SetupAsk) -> Result<Setup> {
-        Ok(setup(ask))
+        crate::setup::refuse_gsutil(ask)?;
+        Ok(setup(self, ask))
     }
 }
 
-fn setup(ask: &SetupAsk) -> Setup {
+fn setup(method: &LocalDirectory, ask: &SetupAsk) -> Setup {
     let path = ask.settings.get("path").map_or("/srv/data", String::as_str);
-    let name = ask.integration.as_deref().unwrap_or("NAME");
     let mut folders: Vec<String> = ask.places.iter().map(|place| format!("{path}/{}", place.bucket)).collect();
     folders.dedup();
     let quote = cloud_policy::quote::shell;
@@ -156,18 +163,11 @@ fn setup(ask: &SetupAsk) -> Setup {
                 "In the server's configuration, section [local_directory]: allow = [\"{path}\"]. Then start the server again."
             ),
         ),
-        (
-            "Tell Tidegate",
-            format!(
-                "Run: tidegate integration create local-directory {name} --set path={}. It is proven at once.",
-                quote(path)
-            ),
-        ),
     ];
     let steps = (1..).zip(steps).map(|(number, (title, text))| SetupStep { number, title: title.to_owned(), text });
     let probes: std::collections::BTreeSet<_> =
         ask.places.iter().map(|place| format!("{}{}*", place.prefix, cloud_policy::PROBE)).collect();
-    Setup {
+    let mut setup = Setup {
         principal_arn: None,
         external_id: None,
         role_name: None,
@@ -192,20 +192,7 @@ fn setup(ask: &SetupAsk) -> Setup {
              followed."
                 .to_owned(),
         ],
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_say_where_they_lead() {
-        for good in ["/", "/srv", "/srv/data/a b"] {
-            assert!(plain(good).is_some(), "{good}");
-        }
-        for bad in ["", "srv", "/srv/../etc", "/srv/./data", "..", "/.."] {
-            assert!(plain(bad).is_none(), "{bad}");
-        }
-    }
+    };
+    tell::last(method, ask, &[("path", path.to_owned())], &mut setup);
+    setup
 }

@@ -17,7 +17,8 @@ use rustix::fs::Stat;
 
 use super::folder::{self, Root, etag, meaning};
 use super::name::split;
-use super::walk;
+use super::turns::Turns;
+use super::walk::{self, Bounds};
 use super::write::{self, Unfinished};
 
 /// So much of a file is read at once.
@@ -27,6 +28,7 @@ const PIECE: usize = 256 * 1024;
 pub(super) struct LocalStorage {
     pub(super) root: Arc<Root>,
     pub(super) bucket: BucketName,
+    pub(super) turns: Arc<Turns>,
 }
 
 impl LocalStorage {
@@ -40,6 +42,21 @@ impl LocalStorage {
         let done = tokio::task::spawn_blocking(move || work(&root, bucket.as_str())).await;
         let done = done.map_err(|_| ProviderError::new(Kind::Unavailable, operation, "the work broke off"))?;
         done.map_err(|error| meaning(operation, &error))
+    }
+
+    /// The same in its turn, which it has until it is done, even if nobody waits for it any more.
+    async fn work_in_turn<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce(&Root, &str) -> io::Result<T> + Send + 'static,
+    ) -> Result<T, ProviderError> {
+        let turn = self.turns.take(operation).await?;
+        self.work(operation, move |root, bucket| {
+            let done = work(root, bucket);
+            drop(turn);
+            done
+        })
+        .await
     }
 
     async fn open(&self, operation: &'static str, key: &str) -> Result<(File, Stat), ProviderError> {
@@ -122,7 +139,7 @@ async fn piece(mut file: File, left: u64) -> Result<(Vec<u8>, File), ProviderErr
 impl ObjectStorage for LocalStorage {
     async fn list(&self, ask: &ListAsk) -> Result<Listing, ProviderError> {
         let ask = ask.clone();
-        let listed = self.work("list", move |root, bucket| walk::list(root, bucket, &ask)).await;
+        let listed = self.work_in_turn("list", move |root, bucket| walk::list(root, bucket, &ask, Bounds::USUAL)).await;
         listed.map_err(|error| match error.kind {
             Kind::NoSuchKey => ProviderError::new(
                 Kind::NoSuchBucket,
@@ -198,7 +215,7 @@ impl ObjectStorage for LocalStorage {
     }
 
     async fn list_buckets(&self) -> Result<Vec<BucketInfo>, ProviderError> {
-        let names = self.work("list buckets", |root, _| walk::buckets(root)).await?;
+        let names = self.work_in_turn("list buckets", |root, _| walk::buckets(root)).await?;
         let known = names.into_iter().filter(|name| name.parse::<BucketName>().is_ok());
         Ok(known.map(|name| BucketInfo { name }).collect())
     }

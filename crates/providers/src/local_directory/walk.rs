@@ -1,4 +1,7 @@
 //! Listing a directory as a store lists keys: in the order of their bytes, from any key on.
+//!
+//! What always holds: a page costs a bounded amount of memory, open files and work, and where that is used up it ends
+//! early with the place to go on from; nothing that is there is left out because something went wrong.
 
 use std::io;
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -6,16 +9,32 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use domain::place::MAX_KEY;
 use domain::provider::{ListAsk, Listing, ObjectEntry};
 use jiff::Timestamp;
-use rustix::fs::{Dir, FileType, Stat};
+use rustix::fs::Stat;
 
-use super::folder::{self, Root, etag};
-use super::name::{UNFINISHED, wrong};
+use super::folder::{self, Root, etag, is_absent, leads_nowhere};
+use super::name::wrong;
+use super::names::{self, Part};
 
-/// One directory is sorted in memory.
-const MOST_ENTRIES: usize = 1_000_000;
+/// A connected folder with more directories is refused as a list of buckets.
+const MOST_BUCKETS: usize = 10_000;
 
-/// A page of a bucket.
-pub(super) fn list(root: &Root, bucket: &str, ask: &ListAsk) -> io::Result<Listing> {
+/// What one page may cost.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// So many directories are opened.
+    pub(super) directories: usize,
+    /// No further directory is opened where so many names were read; a directory is always read whole.
+    pub(super) names: usize,
+    /// So many names of one directory are kept in memory.
+    pub(super) at_once: usize,
+}
+
+impl Bounds {
+    pub(super) const USUAL: Self = Self { directories: 5_000, names: 100_000, at_once: 2_000 };
+}
+
+/// A page of a bucket. Its token is the key or prefix with which the next one begins.
+pub(super) fn list(root: &Root, bucket: &str, ask: &ListAsk, bounds: Bounds) -> io::Result<Listing> {
     let mut way: Vec<&str> = ask.prefix.split('/').collect();
     way.pop();
     if way.iter().any(|name| wrong(name).is_some()) {
@@ -23,80 +42,144 @@ pub(super) fn list(root: &Root, bucket: &str, ask: &ListAsk) -> io::Result<Listi
     }
     // A bucket that is not there is an error; a folder in it that is not there holds nothing.
     let bucket = root.descend(&[bucket])?;
-    let Some(start) = descend(bucket, &way)? else { return Ok(Listing::default()) };
-    let base = ask.prefix.rfind('/').and_then(|end| ask.prefix.get(..=end)).unwrap_or_default();
+    let start = match folder::below(&bucket, way) {
+        Ok(start) => start,
+        Err(error) if leads_nowhere(&error) => return Ok(Listing::default()),
+        Err(error) => return Err(error),
+    };
+    let start_key = ask.prefix.rfind('/').and_then(|end| ask.prefix.get(..=end)).unwrap_or_default();
     let limit = usize::try_from(ask.limit.clamp(1, 1000)).unwrap_or(1000);
-    let mut walk = Walk { ask, limit, page: Listing::default(), last: None, more: false };
-    walk.visit(&start, base)?;
-    if walk.more {
-        walk.page.next = walk.last;
-    }
+    let mut walk = Walk { ask, bucket, start_key, limit, bounds, page: Listing::default(), opened: 0, read: 0 };
+    walk.visit(start, start_key)?;
     Ok(walk.page)
 }
 
-fn descend(mut at: OwnedFd, way: &[&str]) -> io::Result<Option<OwnedFd>> {
-    for name in way {
-        match folder::subdirectory(&at, name).map_err(io::Error::from) {
-            Ok(next) => at = next,
-            Err(error) if leads_nowhere(&error) => return Ok(None),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(Some(at))
-}
-
-fn leads_nowhere(error: &io::Error) -> bool {
-    use rustix::io::Errno;
-    matches!(Errno::from_io_error(error), Some(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NAMETOOLONG))
+/// What stands at a place of the list.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    File,
+    Directory,
+    /// Keys that share what comes before the delimiter.
+    Rolled,
 }
 
 struct Walk<'a> {
     ask: &'a ListAsk,
+    bucket: OwnedFd,
+    /// The directory that everything begins in, as a prefix of keys.
+    start_key: &'a str,
     limit: usize,
+    bounds: Bounds,
     page: Listing,
-    /// The last key or prefix of the page.
-    last: Option<String>,
-    more: bool,
+    opened: usize,
+    read: usize,
 }
 
 impl Walk<'_> {
-    fn visit(&mut self, at: &OwnedFd, base: &str) -> io::Result<()> {
-        for (name, is_directory) in entries(at)? {
-            let key = format!("{base}{name}");
-            if key.len() > MAX_KEY || !self.concerns(&key, is_directory) {
-                continue;
+    /// Lists what is below a directory; `base` is what its keys begin with.
+    fn visit(&mut self, at: OwnedFd, base: &str) -> io::Result<()> {
+        let (mut at, mut last) = (Some(at), None::<String>);
+        loop {
+            let Some(here) = self.here(&mut at, base)? else { return Ok(()) };
+            let Part { found, more, read } = self.part(here, base, last.as_deref())?;
+            if self.is_new(base) {
+                self.read = self.read.saturating_add(read);
             }
-            if let Some(rolled) = self.rolled(&key) {
-                if self.is_behind(&rolled, true) || self.page.prefixes.last() == Some(&rolled) {
-                    continue;
+            for (key, kind) in found {
+                match kind {
+                    Kind::Rolled if !self.ends_at(&key) => self.page.prefixes.push(key.clone()),
+                    Kind::Rolled => {}
+                    Kind::Directory => {
+                        // Ways may be long, and open files are few.
+                        at = None;
+                        self.descend(&key)?;
+                    }
+                    Kind::File => {
+                        let Some(here) = self.here(&mut at, base)? else { return Ok(()) };
+                        self.file(here, base, &key)?;
+                    }
                 }
-                if self.is_full() {
+                if self.page.next.is_some() {
                     return Ok(());
                 }
-                self.last = Some(rolled.clone());
-                self.page.prefixes.push(rolled);
-            } else if is_directory {
-                match folder::subdirectory(at, name.trim_end_matches('/')).map_err(io::Error::from) {
-                    Ok(below) => self.visit(&below, &key)?,
-                    // It went away, or is not for us: what is left is listed all the same.
-                    Err(_) => continue,
-                }
-            } else if !self.is_behind(&key, false) {
-                let Ok(stat) = folder::look(at.as_fd(), &name) else { continue };
-                if folder::is_regular(&stat).is_err() {
-                    continue;
-                }
-                if self.is_full() {
-                    return Ok(());
-                }
-                self.last = Some(key.clone());
-                self.page.items.push(entry(key, &stat));
+                last = Some(key);
             }
-            if self.more {
+            if !more {
                 return Ok(());
             }
         }
+    }
+
+    fn descend(&mut self, key: &str) -> io::Result<()> {
+        let spent = self.opened >= self.bounds.directories || self.read >= self.bounds.names;
+        // Every page goes on from where it began, however little it may do.
+        if spent && self.ask.token.as_deref().is_none_or(|from| key > from) {
+            self.page.next = Some(key.to_owned());
+            return Ok(());
+        }
+        self.opened = self.opened.saturating_add(1);
+        match self.open(key)? {
+            Some(below) => self.visit(below, key),
+            None => Ok(()),
+        }
+    }
+
+    fn file(&mut self, at: &OwnedFd, base: &str, key: &str) -> io::Result<()> {
+        let name = key.get(base.len()..).unwrap_or_default();
+        let stat = match folder::look(at.as_fd(), name).map_err(io::Error::from) {
+            Ok(stat) => stat,
+            Err(error) if is_absent(&error) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        if folder::is_regular(&stat).is_ok() && !self.ends_at(key) {
+            self.page.items.push(entry(key.to_owned(), &stat));
+        }
         Ok(())
+    }
+
+    /// The directory of these keys; none where it went away or is not for us: what is left is listed all the same.
+    fn open(&self, base: &str) -> io::Result<Option<OwnedFd>> {
+        match folder::below(&self.bucket, base.split_terminator('/')) {
+            Ok(at) => Ok(Some(at)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn here<'h>(&self, at: &'h mut Option<OwnedFd>, base: &str) -> io::Result<Option<&'h OwnedFd>> {
+        if at.is_none() {
+            *at = self.open(base)?;
+        }
+        Ok(at.as_ref())
+    }
+
+    /// The next keys of a directory, behind the last of those before.
+    fn part(&self, at: &OwnedFd, base: &str, last: Option<&str>) -> io::Result<Part<Kind>> {
+        let part = names::first(at, self.bounds.at_once, |name, is_directory| {
+            let (key, kind) = self.place(format!("{base}{name}"), is_directory)?;
+            last.is_none_or(|last| key.as_str() > last).then_some((key, kind))
+        });
+        match part {
+            // It was removed meanwhile.
+            Err(error) if is_absent(&error) => Ok(Part::empty()),
+            other => other,
+        }
+    }
+
+    /// Where a name stands in the list, if it can be on the page or lead there.
+    fn place(&self, mut key: String, is_directory: bool) -> Option<(String, Kind)> {
+        if is_directory {
+            // All keys below it begin so.
+            key.push('/');
+        }
+        if key.len() > MAX_KEY || !self.concerns(&key, is_directory) {
+            return None;
+        }
+        match self.rolled(&key) {
+            Some(rolled) => (!self.is_behind(&rolled, true)).then_some((rolled, Kind::Rolled)),
+            None if is_directory => Some((key, Kind::Directory)),
+            None => (!self.is_behind(&key, false)).then_some((key, Kind::File)),
+        }
     }
 
     /// Whether anything of it can be on the page.
@@ -111,7 +194,7 @@ impl Walk<'_> {
 
     /// Whether it was listed before, or was asked to be left out.
     fn is_behind(&self, key: &str, rolled: bool) -> bool {
-        let by_token = self.ask.token.as_ref().is_some_and(|token| key <= token.as_str());
+        let by_token = self.ask.token.as_ref().is_some_and(|from| key < from.as_str());
         // What is behind the key in a folder is still shown as the folder.
         let by_start = self
             .ask
@@ -128,47 +211,30 @@ impl Walk<'_> {
         key.get(..end).map(str::to_owned)
     }
 
-    fn is_full(&mut self) -> bool {
-        self.more = self.page.items.len() + self.page.prefixes.len() >= self.limit;
-        self.more
+    /// Whether the names of this directory count: not those that every page reads again to go on from its place.
+    fn is_new(&self, base: &str) -> bool {
+        let leads_on = self.ask.token.as_deref().is_some_and(|from| from.starts_with(base) && from != base);
+        base != self.start_key && !leads_on
     }
-}
 
-/// Names in the order of keys: a directory's ends in `/`, as all keys below it have it.
-fn entries(at: &OwnedFd) -> io::Result<Vec<(String, bool)>> {
-    let mut found = Vec::new();
-    for entry in Dir::read_from(at)? {
-        let entry = entry?;
-        // Names that are no text cannot be keys.
-        let Ok(name) = entry.file_name().to_str() else { continue };
-        if name == "." || name == ".." || name.starts_with(UNFINISHED) {
-            continue;
+    /// Whether the page is full, so that the next one begins with this key.
+    fn ends_at(&mut self, key: &str) -> bool {
+        let is_full = self.page.items.len().saturating_add(self.page.prefixes.len()) >= self.limit;
+        if is_full {
+            self.page.next = Some(key.to_owned());
         }
-        let kind = match entry.file_type() {
-            FileType::Unknown => {
-                folder::look(at.as_fd(), name).map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode))
-            }
-            known => known,
-        };
-        match kind {
-            FileType::RegularFile => found.push((name.to_owned(), false)),
-            FileType::Directory => found.push((format!("{name}/"), true)),
-            // Links, devices, pipes and sockets are no objects.
-            _ => {}
-        }
-        if found.len() > MOST_ENTRIES {
-            return Err(io::Error::other(format!("a directory has more than {MOST_ENTRIES} entries")));
-        }
+        is_full
     }
-    found.sort_unstable();
-    Ok(found)
 }
 
 /// The directories directly in the connected folder.
 pub(super) fn buckets(root: &Root) -> io::Result<Vec<String>> {
-    let all = entries(&root.open()?)?;
-    let named = all.into_iter().filter(|(_, is_directory)| *is_directory);
-    Ok(named.map(|(name, _)| name.trim_end_matches('/').to_owned()).collect())
+    let part =
+        names::first(&root.open()?, MOST_BUCKETS, |name, is_directory| is_directory.then(|| (name.to_owned(), ())))?;
+    if part.more {
+        return Err(io::Error::other(format!("the connected folder has more than {MOST_BUCKETS} directories")));
+    }
+    Ok(part.found.into_keys().collect())
 }
 
 fn entry(key: String, stat: &Stat) -> ObjectEntry {

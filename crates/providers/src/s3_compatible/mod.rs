@@ -236,7 +236,7 @@ impl Provider for S3Compatible {
             true => FlavourKind::AssumedByUser,
             false => FlavourKind::User,
         };
-        crate::setup::setup(preset, partition, kind, ask)
+        crate::setup::setup(self, preset, partition, kind, ask)
     }
 }
 

@@ -10,26 +10,9 @@ use super::{ask, methods};
 fn every_method_has_an_id_of_its_own_and_is_found_by_it() {
     let registry = methods();
     let ids: BTreeSet<_> = registry.all().iter().map(|method| method.descriptor().id).collect();
-    let expected = [
-        "aws-cross-account",
-        "aws-sts",
-        "aws-access-key",
-        "aws-environment",
-        "aws-assume-role",
-        "aws-web-identity",
-        "azure-federated",
-        "azure-client-secret",
-        "azure-account-key",
-        "azure-sas",
-        "s3-compatible",
-        "gcp-cross-project",
-        "gcp-workload-identity",
-        "gcp-service-account-key",
-        "local-directory",
-    ];
-    assert_eq!(ids, BTreeSet::from(expected));
     assert_eq!(ids.len(), registry.all().len());
     for id in ids {
+        assert!(id.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric())), "{id}");
         assert_eq!(registry.get(id).unwrap().descriptor().id, id);
     }
     assert!(registry.get("ftp").is_none());

@@ -160,34 +160,55 @@ fn endpoints_follow_region_and_partition() {
     assert!(connect("aws-cross-account", &[ROLE, ("endpoint", "http://127.0.0.1:8333")]).facts().path_style);
 }
 
+/// A set-up of a place, before there is an integration.
+fn setup_ask() -> SetupAsk {
+    let place = domain::provider::SetupPlace {
+        bucket: "data".parse().unwrap(),
+        prefix: "team-a".parse().unwrap(),
+        purpose: domain::datasource::Purpose::InputOutput,
+        sse: None,
+        cors_origin: None,
+    };
+    let asked = ask(&[], &[]);
+    SetupAsk {
+        project: asked.project,
+        external_id: asked.external_id.clone(),
+        identity: Some(domain::provider::IssuedSubject {
+            issuer: "https://tidegate.example.com".to_owned(),
+            project: format!("project:{}", asked.external_id.as_str()),
+            integration: None,
+        }),
+        settings: asked.settings,
+        integration: None,
+        places: vec![place],
+        server_networks: Vec::new(),
+        worker_networks: Vec::new(),
+        viewer_networks: Vec::new(),
+        vpcs: Vec::new(),
+        kms_key_arn: None,
+        gsutil: false,
+    }
+}
+
+#[test]
+fn the_wider_read_of_gsutil_is_given_on_google_cloud_and_refused_elsewhere() {
+    for method in methods().all() {
+        let descriptor = method.descriptor();
+        let setup = method.setup(&SetupAsk { gsutil: true, ..setup_ask() });
+        if descriptor.cloud == "Google Cloud" {
+            let policy = setup.unwrap().permission_policy.unwrap().to_string();
+            assert!(policy.contains(cloud_policy::gcp::BUCKET_READER), "{}: {policy}", descriptor.id);
+        } else {
+            assert_eq!(setup.unwrap_err().fields()[0].pointer, "/gsutil", "{}", descriptor.id);
+        }
+    }
+}
+
 #[test]
 fn every_method_can_be_set_up_before_it_exists() {
     for method in methods().all() {
-        let place = domain::provider::SetupPlace {
-            bucket: "data".parse().unwrap(),
-            prefix: "team-a".parse().unwrap(),
-            purpose: domain::datasource::Purpose::InputOutput,
-            sse: None,
-            cors_origin: None,
-        };
-        let asked = ask(&[], &[]);
-        let setup = method.setup(&SetupAsk {
-            project: asked.project,
-            external_id: asked.external_id.clone(),
-            identity: Some(domain::provider::IssuedSubject {
-                issuer: "https://tidegate.example.com".to_owned(),
-                project: format!("project:{}", asked.external_id.as_str()),
-                integration: None,
-            }),
-            settings: asked.settings,
-            integration: None,
-            places: vec![place],
-            server_networks: Vec::new(),
-            worker_networks: Vec::new(),
-            viewer_networks: Vec::new(),
-            vpcs: Vec::new(),
-            kms_key_arn: None,
-        });
+        let asked = setup_ask();
+        let setup = method.setup(&asked);
         let setup = setup.unwrap_or_else(|error| panic!("{}: {error:?}", method.descriptor().id));
         assert!(!setup.steps.is_empty() && !setup.probe_keys.is_empty());
         if method.descriptor().id == "aws-cross-account" {

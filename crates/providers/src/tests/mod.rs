@@ -1,9 +1,13 @@
 //! Tests over all methods at once.
 
+mod advice;
 mod bad_input;
 mod descriptors;
+mod gcp_setups;
 mod limits;
 mod remedies;
+mod tell;
+mod web_identity;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,11 +17,10 @@ use domain::integration::ExternalId;
 use domain::provider::ConnectAsk;
 use domain::secret::SecretBytes;
 
-use crate::{AwsDeps, AzureDeps, Deps, GcpDeps, LocalDeps, OwnIdentity, OwnKeys, Registry, registry};
+use crate::{AwsDeps, Deps, GcpDeps, OwnIdentity, OwnKeys, Registry, registry};
 
 /// All methods, with an identity of Tidegate's own in `aws` and the project `machine` permitted.
 fn methods() -> Registry {
-    let clock = Arc::new(SystemClock);
     let identity = OwnIdentity {
         source: OwnKeys::Keys {
             access_key_id: "AKIAOWN".to_owned(),
@@ -26,14 +29,13 @@ fn methods() -> Registry {
         principal_arn: Some("arn:aws:iam::999999999999:role/tidegate".to_owned()),
         sts_endpoint: None,
     };
-    let ambient = net::Ambient::new(net::AmbientSource::default(), clock.clone()).unwrap();
+    let transport = net::Transport::new(net::EgressConfig::default()).unwrap();
+    let bare = Deps::bare(transport, Arc::new(SystemClock)).unwrap();
     registry(Deps {
-        transport: net::Transport::new(net::EgressConfig::default()).unwrap(),
-        clock,
         aws: AwsDeps {
             identities: BTreeMap::from([("aws".to_owned(), identity)]),
             allow_ambient: vec!["machine".to_owned()],
-            ambient: Arc::new(ambient),
+            ..bare.aws
         },
         gcp: GcpDeps {
             identity_audience: Some(
@@ -42,8 +44,7 @@ fn methods() -> Registry {
             ),
             ..GcpDeps::default()
         },
-        azure: AzureDeps::default(),
-        local: LocalDeps::default(),
+        ..bare
     })
 }
 

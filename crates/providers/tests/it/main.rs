@@ -11,7 +11,9 @@ mod contract;
 #[cfg(test)]
 mod double;
 #[cfg(test)]
-mod gcp;
+mod gcp_double;
+#[cfg(test)]
+mod names;
 #[cfg(test)]
 mod objects;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use domain::provider::{
 use domain::scope::{Access, Scope};
 use domain::secret::SecretBytes;
 use signing::{Endpoint, Keys, Payload};
-use tidegate_providers::{AwsDeps, AzureDeps, Deps, GcpDeps, LocalDeps, OwnIdentity, OwnKeys, Registry, registry};
+use tidegate_providers::{AwsDeps, Deps, OwnIdentity, OwnKeys, Registry, registry};
 
 pub(crate) const ROOT: (&str, &str) = ("AKIAROOT000000000001", "root-secret-0000000000000000000000000001");
 pub(crate) const BROKER: (&str, &str) = ("AKIABROKER0000000001", "broker-secret-00000000000000000000000001");
@@ -41,23 +41,15 @@ fn transport() -> net::Transport {
 
 /// All methods; Tidegate's own identity is the user `broker`.
 fn methods(endpoint: &str) -> Registry {
-    let clock = Arc::new(SystemClock);
     let (id, secret) = BROKER;
     let identity = OwnIdentity {
         source: OwnKeys::Keys { access_key_id: id.to_owned(), secret_access_key: SecretBytes::from(secret) },
         principal_arn: None,
         sts_endpoint: Some(endpoint.to_owned()),
     };
-    let ambient = Arc::new(net::Ambient::new(net::AmbientSource::default(), clock.clone()).unwrap());
     let identities = BTreeMap::from([("aws".to_owned(), identity)]);
-    registry(Deps {
-        transport: transport(),
-        clock,
-        aws: AwsDeps { identities, allow_ambient: Vec::new(), ambient },
-        gcp: GcpDeps::default(),
-        azure: AzureDeps::default(),
-        local: LocalDeps::default(),
-    })
+    let bare = Deps::bare(transport(), Arc::new(SystemClock)).unwrap();
+    registry(Deps { aws: AwsDeps { identities, ..bare.aws }, ..bare })
 }
 
 /// A connection to the store, with the settings that every method takes added.

@@ -10,6 +10,10 @@ use zeroize::Zeroizing;
 const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const END: &str = "-----END PRIVATE KEY-----";
 
+/// The longest key, in bytes. Google makes keys of 2,048 bits; one of 8,192 takes fifty times as long for each URL of
+/// a batch, and whoever brings a key chooses its length.
+const LONGEST: usize = 4096 / 8;
+
 /// An RSA key that signs with PKCS #1 v1.5 and SHA-256; without `Debug`, because it is secret.
 pub struct RsaKey(KeyPair);
 
@@ -20,7 +24,7 @@ pub enum KeyError {
     #[error("the private key is not PEM that begins with {BEGIN:?}, as the file of a service account has it")]
     NotPem,
     /// Not RSA, too short, too long, or damaged.
-    #[error("the private key is not a whole RSA key of 2048 to 8192 bits")]
+    #[error("the private key is not a whole RSA key of 2048 to 4096 bits")]
     NotRsa,
 }
 
@@ -33,10 +37,11 @@ impl RsaKey {
     /// Reads PKCS #8 in PEM, the `private_key` of a service account's file.
     ///
     /// # Errors
-    /// [`KeyError`] for anything but an RSA key that is long enough.
+    /// [`KeyError`] for anything but an RSA key that is long enough, and not too long.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         let der = decode(pem).ok_or(KeyError::NotPem)?;
-        KeyPair::from_pkcs8(&der).map(Self).map_err(|_| KeyError::NotRsa)
+        let pair = KeyPair::from_pkcs8(&der).ok().filter(|pair| pair.public_modulus_len() <= LONGEST);
+        pair.map(Self).ok_or(KeyError::NotRsa)
     }
 
     /// The signature of a message; as long as the key.
@@ -78,6 +83,9 @@ mod tests {
     /// An RSA key of 1,024 bits that guards nothing: PKCS #8, as the library makes none this short.
     const SHORT: &str = include_str!("../tests/fixtures/rsa1024.base64");
 
+    /// One of 5,120 bits that guards nothing.
+    const LONG: &str = include_str!("../tests/fixtures/rsa5120.base64");
+
     fn refused(pem: &str) -> Option<KeyError> {
         RsaKey::from_pem(pem).err()
     }
@@ -104,11 +112,13 @@ mod tests {
     }
 
     #[test]
-    fn short_foreign_and_broken_keys_are_refused() {
+    fn short_long_foreign_and_broken_keys_are_refused() {
         let random = SystemRandom::new();
         let curve = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).unwrap();
         assert_eq!(refused(&pem(&STANDARD.encode(curve.as_ref()))), Some(KeyError::NotRsa));
         assert_eq!(refused(&pem(SHORT)), Some(KeyError::NotRsa));
+        assert_eq!(refused(&pem(LONG)), Some(KeyError::NotRsa));
+        assert!(KeyPair::from_pkcs8(&decode(&pem(LONG)).unwrap()).is_ok(), "it is its length that is wrong");
         assert_eq!(refused(&pem("AAAA")), Some(KeyError::NotRsa));
         assert_eq!(refused(&pem("")), Some(KeyError::NotRsa));
     }

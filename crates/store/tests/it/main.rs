@@ -18,6 +18,8 @@ mod grants;
 #[cfg(test)]
 mod idempotency;
 #[cfg(test)]
+mod issuer_keys;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod projects;

@@ -47,6 +47,8 @@ pub struct AzureRecord {
     pub principal: Option<String>,
     /// What was shown.
     pub proof: Proof,
+    /// The id that the caller gave the request for Azure's own log, `x-ms-client-request-id`.
+    pub client_request_id: Option<String>,
     /// What was answered.
     pub status: u16,
 }
@@ -196,7 +198,10 @@ async fn serve(
     let response = if proof == Proof::SharedKey { as_azure_says(response) } else { response };
     let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
     let (method, status) = (head.method.to_string(), response.status().as_u16());
-    lock(&state).calls.push(AzureRecord { call: ask.call, method, target, principal, proof, status });
+    let id = head.headers.get("x-ms-client-request-id").and_then(|value| value.to_str().ok());
+    let client_request_id = id.map(str::to_owned);
+    let record = AzureRecord { call: ask.call, method, target, principal, proof, client_request_id, status };
+    lock(&state).calls.push(record);
     response
 }
 

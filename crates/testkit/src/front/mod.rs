@@ -20,10 +20,12 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use tokio_rustls::TlsAcceptor;
 
 use crate::http_double::Reply;
 use crate::request::authority;
 use crate::server::{ReplyBody, Server, full};
+use crate::tls;
 pub use form::Form;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -61,6 +63,16 @@ type Upstream = Client<HttpConnector, ReplyBody>;
 impl StsFront {
     /// A front of the store at this URL that requires nothing yet.
     pub fn start(upstream: &str) -> Self {
+        Self::listen(upstream, None)
+    }
+
+    /// The same over TLS under this name, which the test leads to its address, and the authority for it, PEM.
+    pub fn start_as(name: &str, upstream: &str) -> (Self, String) {
+        let (tls, ca_pem) = tls::acceptor_for(name);
+        (Self::listen(upstream, Some(tls)), ca_pem)
+    }
+
+    fn listen(upstream: &str, tls: Option<TlsAcceptor>) -> Self {
         let state = Arc::new(Mutex::new(State {
             upstream: authority(upstream).to_owned(),
             external_ids: BTreeMap::new(),
@@ -70,13 +82,18 @@ impl StsFront {
         }));
         let shared = Arc::clone(&state);
         let client: Upstream = Client::builder(TokioExecutor::new()).build_http();
-        let server = Server::start(move |request, peer| pass(Arc::clone(&shared), client.clone(), request, peer));
+        let server = Server::listen(tls, move |request, peer| pass(Arc::clone(&shared), client.clone(), request, peer));
         Self { server, state }
     }
 
     /// Its address: S3, STS and IAM.
     pub fn url(&self) -> String {
         format!("http://{}", self.server.address())
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
     }
 
     /// Sends everything to another store from now on, such as a gateway with further roles.

@@ -94,7 +94,7 @@ fn confirm<T: Deletable>(here: &Here, name: &Name, read: &T) -> Confirm {
     let path = here.path(&format!("/{}s/{name}", T::NOUN));
     let (what, consequences) = read.warning();
     Confirm {
-        frame: here.frame(T::SECTION, format!("Delete {name}")),
+        frame: here.frame(T::SECTION, format!("Delete {} “{name}”", T::NOUN)),
         what,
         consequences,
         typed: Some(name.to_string()),

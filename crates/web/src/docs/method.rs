@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use domain::provider::{Advice, Descriptor, Field, FieldKind, Rating, by_cloud};
 
 use super::page::Entry;
+use super::source;
 
 /// The page that compares the methods; the pages of the methods stand below it.
 const INDEX: &str = "methods";
@@ -87,6 +88,7 @@ fn about(method: &Descriptor, exists: &dyn Fn(&str) -> bool) -> String {
         plain(method.advice.when),
         method.id
     );
+    pictures(&mut out, method.id);
     out.push_str("## What it is good at\n\n| Aspect | Mark | Good means that |\n|---|---|---|\n");
     for (name, meaning, of) in ASPECTS {
         let _ = writeln!(out, "| {name} | {} | {meaning} |", word(of(&method.advice)));
@@ -103,6 +105,15 @@ fn about(method: &Descriptor, exists: &dyn Fn(&str) -> bool) -> String {
             writeln!(out, "[Without keys](../{KEYLESS}.md) says how a cloud comes to trust the tokens of Tidegate.");
     }
     out
+}
+
+/// What the console shows of it, as far as there are pictures.
+fn pictures(out: &mut String, id: &str) {
+    for (end, words) in [("", "Its form in the console"), ("-setup", "What the cloud's side needs, in the console")] {
+        if source::picture_href(&format!("{}{end}.png", path_of(id))).is_some() {
+            let _ = writeln!(out, "![{words}]({id}{end}.png)\n");
+        }
+    }
 }
 
 /// The page of the manual about this kind of store: of the same name, or of its first words.

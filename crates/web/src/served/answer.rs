@@ -47,17 +47,28 @@ pub(super) fn of(object: &ServedObject, stored: &Stored, origin: Option<&str>) -
         }
     }
     // Last: whoever signed the URL may have given another type, but not the right to run here.
-    let shown = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(is_shown);
-    if !shown && !headers.contains_key(CONTENT_DISPOSITION) {
-        headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+    if !text(&headers, CONTENT_TYPE).is_some_and(is_shown) {
+        let download = downloaded(text(&headers, CONTENT_DISPOSITION).unwrap_or_default());
+        insert(&mut headers, CONTENT_DISPOSITION, &download);
     }
     headers.insert(CONTENT_SECURITY_POLICY, SANDBOX);
     allow(&mut headers, &object.about, origin);
     headers
 }
 
-/// What a browser shows without running anything.
+/// The same disposition as a download, under the name that was given (RFC 6266).
+fn downloaded(given: &str) -> String {
+    match given.split_once(';') {
+        Some((_, parameters)) => format!("attachment;{parameters}"),
+        None => "attachment".to_owned(),
+    }
+}
+
+/// What a browser shows without running anything. Of several types browsers take the last.
 fn is_shown(kind: &str) -> bool {
+    if kind.contains(',') {
+        return false;
+    }
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let picture = kind.starts_with("image/") && !kind.contains("svg") && !kind.contains("xml");
     picture
@@ -83,7 +94,7 @@ pub(super) fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::is_shown;
+    use super::{downloaded, is_shown};
 
     #[test]
     fn only_what_runs_nothing_is_shown() {
@@ -92,6 +103,22 @@ mod tests {
         }
         for run in ["text/html", "image/svg+xml", "application/xhtml+xml", "text/xml", "application/pdf", ""] {
             assert!(!is_shown(run), "{run}");
+        }
+        for several in ["image/png, text/html", "text/plain;,text/html", "video/mp4,text/html"] {
+            assert!(!is_shown(several), "{several}");
+        }
+    }
+
+    #[test]
+    fn a_download_keeps_its_name_and_no_other_disposition() {
+        for (given, kept) in [
+            ("", "attachment"),
+            ("inline", "attachment"),
+            ("attachment, inline", "attachment"),
+            ("inline; filename=\"a b.html\"", "attachment; filename=\"a b.html\""),
+            ("attachment; filename=a", "attachment; filename=a"),
+        ] {
+            assert_eq!(downloaded(given), kept);
         }
     }
 }

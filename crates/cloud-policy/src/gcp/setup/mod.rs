@@ -94,6 +94,16 @@ pub fn setup(access: Access<'_>, ask: &SetupAsk) -> Result<Setup, PolicyError> {
     })
 }
 
+/// The settings that the set-up makes known: what Tidegate is told once it was applied.
+///
+/// # Errors
+/// As [`setup`].
+pub fn made(access: Access<'_>, ask: &SetupAsk) -> Result<Vec<(&'static str, String)>, PolicyError> {
+    let plan = Plan::new(access, ask)?;
+    let account = plan.account.as_ref().map(|account| ("service_account", account.email.clone()));
+    Ok(plan.provider().map(|provider| ("audience", provider)).into_iter().chain(account).collect())
+}
+
 /// The policy of a bucket that gives a member a role there.
 pub fn binding(grant: &RoleGrant, member: &str) -> Value {
     json!({"bindings": [one_binding(grant, member)]})

@@ -7,7 +7,7 @@ use domain::scope::{Access as Verbs, Scope};
 use serde_json::{Value, json};
 
 use super::{Access, TOKEN_CREATOR, cors_document, one_binding};
-use crate::gcp::grant::{RoleGrant, role_grants};
+use crate::gcp::grant::{RoleGrant, for_gsutil, role_grants};
 use crate::{PROBE, PolicyError};
 
 /// Stands for the customer's project where it is not known yet.
@@ -59,20 +59,11 @@ impl<'a> Plan<'a> {
             Access::OwnPool { acts_for_account: false, .. } => None,
             _ => Some(account(given, &name_of(ask), &project)),
         };
-        Ok(Self {
-            ask,
-            access,
-            account,
-            pool: own_pool(access, &name_of(ask)),
-            grants: role_grants(&scopes(ask))?,
-            cors: cors(ask),
-            project,
-        })
-    }
-
-    /// The name of the integration in commands.
-    pub(super) fn name(&self) -> &str {
-        self.ask.integration.as_deref().unwrap_or("NAME")
+        let mut grants = role_grants(&scopes(ask))?;
+        if ask.gsutil {
+            grants.extend(for_gsutil(&grants));
+        }
+        Ok(Self { ask, access, account, pool: own_pool(access, &name_of(ask)), grants, cors: cors(ask), project })
     }
 
     /// Whom the role bindings of the buckets name.

@@ -2,8 +2,9 @@
 
 use domain::provider::SetupStep;
 
+use super::TOKEN_CREATOR;
 use super::plan::{PROJECT_ID, PROJECT_NUMBER, Plan};
-use super::{Access, TOKEN_CREATOR};
+use crate::gcp::BUCKET_READER;
 
 struct Steps(Vec<SetupStep>);
 
@@ -50,7 +51,6 @@ pub(super) fn steps(plan: &Plan<'_>) -> Vec<SetupStep> {
             ),
         );
     }
-    finish(plan, &mut steps);
     steps.0
 }
 
@@ -118,25 +118,6 @@ fn short(role: &str) -> &str {
     role.rsplit('.').next().unwrap_or(role)
 }
 
-fn finish(plan: &Plan<'_>, steps: &mut Steps) {
-    let name = plan.name();
-    let email = plan.account.as_ref().map(|account| account.email.as_str()).unwrap_or_default();
-    let text = match (plan.access, plan.provider()) {
-        (Access::Key, _) => format!(
-            "Run: tidegate integration create gcp-service-account-key {name} --secret-file \
-             service_account_key=tidegate-key.json. It is proven at once. Then remove the file."
-        ),
-        (_, Some(provider)) => {
-            let account = if email.is_empty() { String::new() } else { format!(" --set service_account={email}") };
-            format!("Run: tidegate integration edit {name} --set audience={provider}{account}. It is proven at once.")
-        }
-        (_, None) => {
-            format!("Run: tidegate integration edit {name} --set service_account={email}. It is proven at once.")
-        }
-    };
-    steps.add("Tell Tidegate", text);
-}
-
 pub(super) fn notes(plan: &Plan<'_>) -> Vec<String> {
     let mut out = Vec::new();
     if plan.project == PROJECT_ID {
@@ -162,6 +143,14 @@ pub(super) fn notes(plan: &Plan<'_>) -> Vec<String> {
         );
     }
     let ask = plan.ask;
+    if ask.gsutil && !plan.grants.is_empty() {
+        let buckets: Vec<_> = plan.buckets().into_iter().collect();
+        out.push(format!(
+            "For gsutil the rights are wider than for Tidegate itself: {BUCKET_READER} shows the names of all objects of {}, \
+             outside the prefixes too, and the settings of the bucket. What the objects hold stays narrowed.",
+            buckets.join(", ")
+        ));
+    }
     let networks = [&ask.server_networks, &ask.worker_networks, &ask.viewer_networks, &ask.vpcs];
     if networks.iter().any(|list| !list.is_empty()) {
         out.push(

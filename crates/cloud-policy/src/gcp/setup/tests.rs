@@ -4,6 +4,7 @@ use domain::provider::SetupPlace;
 use serde_json::json;
 
 use super::*;
+use crate::gcp::BUCKET_READER;
 use crate::quote;
 
 const HOSTILE: &str = r#"it's "q" $(rm) `x` ${y} %{if} \ *?é, PROJECT_ID"#;
@@ -41,6 +42,7 @@ fn ask(places: Vec<SetupPlace>, settings: &[(&str, &str)]) -> SetupAsk {
         viewer_networks: vec![],
         vpcs: vec![],
         kms_key_arn: None,
+        gsutil: false,
     }
 }
 
@@ -234,4 +236,21 @@ fn a_remedy_is_one_line_and_one_binding() {
     let command = bind_command(&grants[0], member);
     assert!(command.starts_with("printf '%s\\n' '{") && command.contains(" && gcloud storage buckets"), "{command}");
     assert_eq!(binding(&grants[0], member)["bindings"][0]["role"], "roles/storage.objectViewer");
+}
+
+#[test]
+fn gsutil_gets_the_wider_read_that_it_needs_and_a_note_says_so() {
+    let places = || vec![place("in-data", "in", Purpose::Input), place("in-data", "out", Purpose::Output)];
+    let plain = setup(Access::Key, &ask(places(), &[])).unwrap();
+    let wide = setup(Access::Key, &SetupAsk { gsutil: true, ..ask(places(), &[]) }).unwrap();
+    let reader =
+        json!({"role": BUCKET_READER, "members": ["serviceAccount:tidegate-farm@PROJECT_ID.iam.gserviceaccount.com"]});
+    let bindings = |setup: &Setup| setup.permission_policy.clone().unwrap()["bindings"].as_array().unwrap().clone();
+    assert_eq!(bindings(&wide), [bindings(&plain), vec![reader]].concat(), "one more for the bucket, and no other");
+    let shown = |setup: &Setup| [setup.commands.join("\n"), setup.terraform.clone(), format!("{:?}", setup.steps)];
+    for (plain, wide) in shown(&plain).iter().zip(&shown(&wide)) {
+        assert!(wide.contains(BUCKET_READER) && !plain.contains(BUCKET_READER), "{wide}");
+    }
+    let noted = |setup: &Setup| setup.notes.iter().any(|note| note.contains("gsutil") && note.contains("in-data"));
+    assert!(noted(&wide) && !noted(&plain));
 }

@@ -48,12 +48,14 @@ pub(super) fn examine(document: &Document, kind: Kind, report: &mut Report) {
 struct Reach {
     everywhere: bool,
     buckets: bool,
+    keys: bool,
 }
 
 impl Reach {
     fn of(statement: &Statement) -> Self {
-        let everywhere = resources_of(statement).any(|(_, resource)| resource == "*");
-        Self { everywhere, buckets: super::resources::reaches_buckets(statement) }
+        let everywhere = resources_of(statement).any(|(_, resource)| super::is_everything(resource));
+        let keys = everywhere || resources_of(statement).any(|(_, resource)| super::is_every("kms", "key", resource));
+        Self { everywhere, buckets: super::resources::reaches_buckets(statement), keys }
     }
 }
 
@@ -92,7 +94,7 @@ fn breadth(at: &str, action: &str, reach: Reach, kind: Kind, report: &mut Report
             at,
             "iam:* gives its holder every right of the account: name what is needed",
         ),
-        ("kms", _) => kms(at, action, &name, everywhere, kind, report),
+        ("kms", _) => kms(at, action, &name, reach.keys, kind, report),
         ("iam", _) => iam(at, action, &name, everywhere, report),
         (_, "*") => {
             let message = format!(
@@ -133,7 +135,7 @@ fn kms(at: &str, action: &str, name: &str, everywhere: bool, kind: Kind, report:
         report.error(Rule::KmsAllKeys, at, message);
     } else if everywhere && !name.starts_with("list") && name != "generaterandom" && name != "createkey" {
         let message = format!(
-            "{action} on * works with every key whose policy leaves it to the account: name the ARN of the key"
+            "{action} on all keys works with every one whose policy leaves it to the account: name the ARN of the key"
         );
         report.warn(Rule::KmsAllKeys, at, message);
     }

@@ -166,13 +166,14 @@ pub(super) fn of_s3(pattern: &str) -> Vec<(&'static str, Level)> {
     }
 }
 
-/// Service and name in lower case; `*` alone is both.
+/// Service and name in lower case, each `*` if any is meant; `*` alone is both.
 pub(super) fn split(pattern: &str) -> Option<(String, String)> {
-    let pattern = pattern.to_ascii_lowercase();
-    if pattern == "*" {
-        return Some(("*".to_owned(), "*".to_owned()));
+    let any = || "*".to_owned();
+    if super::is_any(pattern) {
+        return Some((any(), any()));
     }
-    pattern.split_once(':').map(|(service, name)| (service.to_owned(), name.to_owned()))
+    let one = |text: &str| if super::is_any(text) { any() } else { text.to_ascii_lowercase() };
+    pattern.split_once(':').map(|(service, name)| (one(service), one(name)))
 }
 
 /// Whether the action changes what nobody changes who reads and writes objects.
@@ -197,7 +198,7 @@ pub(super) enum Misnamed {
 
 /// What is wrong with the name of an action, if anything is.
 pub(super) fn misnamed(action: &str) -> Option<Misnamed> {
-    if action == "*" {
+    if super::is_any(action) {
         return None;
     }
     let Some((service, name)) = split(action).filter(|(service, name)| !service.is_empty() && !name.is_empty()) else {

@@ -5,6 +5,7 @@ use super::resources::level;
 use super::{actions_of, allows, denies};
 use crate::lint::{Report, Rule};
 use crate::read::{Condition, Document, Statement};
+use crate::simulate::condition::moment;
 use crate::simulate::condition::operator::{Compares, Operator, Over, unknown};
 
 pub(super) fn examine(document: &Document, report: &mut Report) {
@@ -41,11 +42,8 @@ fn never(condition: &Condition, why: impl std::fmt::Display, report: &mut Report
 
 /// Values that nothing fits.
 fn values(condition: &Condition, operator: Operator, report: &mut Report) {
-    if operator.negated || operator.if_exists {
-        return;
-    }
     let values = &condition.values;
-    if values.items.is_empty() {
+    if values.items.is_empty() && !operator.negated && !operator.if_exists {
         return never(condition, "its list of values is empty", report);
     }
     let fits = |value: &str| match operator.compares {
@@ -54,20 +52,20 @@ fn values(condition: &Condition, operator: Operator, report: &mut Report) {
         }
         Compares::Number(_) => value.parse::<f64>().is_ok(),
         Compares::Address => address(value).is_some(),
+        Compares::Moment(_) => moment::parse(value).is_some(),
         _ => true,
     };
     let wanted = match operator.compares {
         Compares::Truth | Compares::Absence => "\"true\" or \"false\"",
         Compares::Number(_) => "a number",
+        Compares::Moment(_) => "a date of ISO 8601 or a count of seconds",
         _ => "an address or a network such as 192.0.2.0/24",
     };
     for (at, value) in values.located() {
         if !value.contains("${") && !fits(value) {
-            report.error(
-                Rule::ConditionNeverHolds,
-                at,
-                format!("{value:?} fits nothing: {wanted} is expected with {}", condition.operator),
-            );
+            let holds = if operator.negated { ", so the condition keeps nothing out" } else { "" };
+            let message = format!("{value:?} fits nothing: {wanted} is expected with {}{holds}", condition.operator);
+            report.error(Rule::ConditionNeverHolds, at, message);
         }
     }
     if condition.key.eq_ignore_ascii_case("aws:SourceIp") {
@@ -90,7 +88,7 @@ fn source(condition: &Condition, report: &mut Report) {
             Some((_, 0)) => report.warn(
                 Rule::OpenNetwork,
                 at,
-                format!("{value} is the whole Internet, so the condition narrows nothing"),
+                format!("{value} is the whole Internet, so the condition tells nobody apart"),
             ),
             Some((std::net::IpAddr::V4(v4), _)) if v4.is_private() || v4.is_loopback() || v4.is_link_local() => {
                 let message = format!(

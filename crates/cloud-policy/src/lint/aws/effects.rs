@@ -1,10 +1,14 @@
 //! Allow and Deny: an Allow that was meant as a Deny, and what is allowed by leaving out.
 
+use std::borrow::Cow;
+
 use super::resources::Shape;
-use super::{actions_of, allows, catalog, covers, resources_of};
+use super::{actions_of, allows, catalog, compiled, resources_of};
 use crate::lint::{Kind, Report, Rule};
 use crate::read::{Condition, Document, Statement};
+use crate::simulate::Context;
 use crate::simulate::condition::operator::{Compares, Operator};
+use crate::simulate::pattern::Pattern;
 
 /// Keys that say from where, when or with what a request is made.
 const RESTRICTS: [&str; 12] = [
@@ -45,6 +49,7 @@ pub(super) fn examine(document: &Document, kind: Kind, report: &mut Report) {
     }
     let (restricted, open): (Vec<&Statement>, Vec<&Statement>) =
         allowing.into_iter().partition(|statement| restriction(statement).is_some());
+    let open: Vec<Compared<'_>> = open.into_iter().take(MAX_COMPARED).map(Compared::of).collect();
     for statement in restricted.into_iter().take(MAX_COMPARED) {
         restricting(statement, &open, report);
     }
@@ -80,7 +85,10 @@ pub(super) fn reversed(statement: &Statement) -> Option<&Condition> {
         let about =
             restricts(condition) || matches!(key.as_str(), "aws:principalarn" | "aws:sourcearn" | "aws:sourceaccount");
         match operator(condition) {
-            Some(operator) if lacks => operator.compares == Compares::Truth && no && !condition.values.items.is_empty(),
+            Some(operator) if lacks && no && !condition.values.items.is_empty() => {
+                let texts = [Compares::Truth, Compares::Text, Compares::TextIgnoringCase, Compares::TextLike];
+                texts.contains(&operator.compares) && !operator.negated
+            }
             Some(operator) => about && operator.negated,
             None => false,
         }
@@ -88,6 +96,7 @@ pub(super) fn reversed(statement: &Statement) -> Option<&Condition> {
     // With another condition that says who may, it is an exception of that.
     let narrowed = statement.conditions.iter().any(|condition| {
         restricts(condition)
+            && !bad(&condition)
             && operator(condition).is_some_and(|operator| !operator.negated && operator.compares != Compares::Truth)
     });
     statement.conditions.iter().find(bad).filter(|_| !narrowed)
@@ -101,10 +110,11 @@ pub(super) fn restriction(statement: &Statement) -> Option<&Condition> {
     statement.conditions.iter().find(|condition| restricts(condition))
 }
 
-fn restricting(statement: &Statement, open: &[&Statement], report: &mut Report) {
+fn restricting(statement: &Statement, open: &[Compared<'_>], report: &mut Report) {
     let Some(condition) = restriction(statement) else { return };
     let (key, at) = (&condition.key, condition.values.pointer.as_str());
-    let around = open.iter().take(MAX_COMPARED).find_map(|other| Some((other, overlap(statement, other)?)));
+    let own = Compared::of(statement);
+    let around = open.iter().find_map(|other| Some((other.statement, own.overlap(other)?)));
     if let Some((other, action)) = around {
         let message = format!(
             "the condition on {key} keeps nobody from {action}, which the statement at {} allows without it: an Allow takes \
@@ -127,27 +137,63 @@ fn says_deny(sid: &str) -> bool {
     ["deny", "restrict", "block", "enforce", "forbid", "limit", "only", "require"].iter().any(|word| sid.contains(word))
 }
 
-/// An action that both allow with a resource that both reach.
-pub(super) fn overlap(one: &Statement, other: &Statement) -> Option<String> {
-    let resources = || {
-        resources_of(one)
-            .take(MAX_NAMED)
-            .any(|(_, a)| resources_of(other).take(MAX_NAMED).any(|(_, b)| covers(a, b) || covers(b, a)))
-    };
-    let lower = |statement| {
-        actions_of(statement).take(MAX_NAMED).map(|(_, text)| text.to_ascii_lowercase()).collect::<Vec<_>>()
-    };
-    let (ours, theirs) = (lower(one), lower(other));
-    let shared = theirs.iter().find(|their| ours.iter().any(|our| covers(our, their) || covers(their, our)))?;
-    let written =
-        actions_of(other).find(|(_, text)| text.eq_ignore_ascii_case(shared)).map(|(_, text)| text.to_owned())?;
-    // Overlapping ARNs do not count if the action has no effect on them.
-    let idle = |text: &str| {
-        matches!(
-            (super::resources::level(shared), Shape::of(text)),
-            (Some(catalog::Level::Bucket), Shape::Objects(..)) | (Some(catalog::Level::Object), Shape::Bucket(_))
-        )
-    };
-    let reached = resources_of(other).any(|(_, text)| !idle(text));
-    (reached && resources()).then_some(written)
+/// A text that may have wildcards, read once.
+struct Covering<'a> {
+    text: Cow<'a, str>,
+    pattern: Option<Pattern>,
+}
+
+impl<'a> Covering<'a> {
+    fn of(text: Cow<'a, str>) -> Self {
+        let pattern = text.contains(['*', '?']).then(|| compiled(&text));
+        Self { text, pattern }
+    }
+
+    fn covers(&self, other: &Self) -> bool {
+        match &self.pattern {
+            Some(pattern) => pattern.matches(&other.text, &Context::new()),
+            None => self.text == other.text,
+        }
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.covers(other) || other.covers(self)
+    }
+}
+
+/// A statement whose actions and resources are compared with those of others.
+struct Compared<'a> {
+    statement: &'a Statement,
+    actions: Vec<Covering<'a>>,
+    resources: Vec<Covering<'a>>,
+}
+
+impl<'a> Compared<'a> {
+    fn of(statement: &'a Statement) -> Self {
+        let lower = |(_, text): (String, &'a str)| Covering::of(Cow::Owned(text.to_ascii_lowercase()));
+        let same = |(_, text): (String, &'a str)| Covering::of(Cow::Borrowed(text));
+        Self {
+            statement,
+            actions: actions_of(statement).take(MAX_NAMED).map(lower).collect(),
+            resources: resources_of(statement).take(MAX_NAMED).map(same).collect(),
+        }
+    }
+
+    /// An action that both allow with a resource that both reach.
+    fn overlap(&self, other: &Self) -> Option<String> {
+        let shared = other.actions.iter().find(|their| self.actions.iter().any(|our| our.meets(their)))?;
+        let shared = &shared.text;
+        let written = actions_of(other.statement).find(|(_, text)| text.eq_ignore_ascii_case(shared));
+        let written = written.map(|(_, text)| text.to_owned())?;
+        // Overlapping ARNs do not count if the action has no effect on them.
+        let idle = |text: &str| {
+            matches!(
+                (super::resources::level(shared), Shape::of(text)),
+                (Some(catalog::Level::Bucket), Shape::Objects(..)) | (Some(catalog::Level::Object), Shape::Bucket(_))
+            )
+        };
+        let reached = resources_of(other.statement).any(|(_, text)| !idle(text));
+        let meet = || self.resources.iter().any(|our| other.resources.iter().any(|their| our.meets(their)));
+        (reached && meet()).then_some(written)
+    }
 }

@@ -7,7 +7,7 @@ use super::resources::Shape;
 use super::{actions_of, allows, names_action, resources_of};
 use crate::lint::{Report, Rule};
 use crate::read::{Condition, Document, Statement};
-use crate::simulate::condition::operator::{Compares, Operator};
+use crate::simulate::condition::operator::{Compares, Operator, Over};
 
 /// What of a bucket's objects the policy allows something with.
 #[derive(Debug, Default)]
@@ -48,10 +48,13 @@ pub(super) fn is_prefix(condition: &Condition) -> bool {
 
 /// Whether a condition narrows listing to prefixes.
 pub(super) fn narrows(statement: &Statement) -> bool {
+    // A listing of one level of folders may begin anywhere.
+    let one_level = statement.conditions.iter().any(|condition| condition.key.eq_ignore_ascii_case("s3:delimiter"));
+    let open = |value: &String| value.is_empty() && !one_level || super::is_any(value);
     statement.conditions.iter().filter(|condition| is_prefix(condition)).any(|condition| {
-        let strict =
-            Operator::parse(&condition.operator).is_some_and(|operator| !operator.negated && !operator.if_exists);
-        strict && !condition.values.items.iter().any(|value| value == "*")
+        let strict = Operator::parse(&condition.operator)
+            .is_some_and(|o| !o.negated && !o.if_exists && o.compares != Compares::Absence && o.over != Over::All);
+        strict && !condition.values.items.iter().any(open)
     })
 }
 

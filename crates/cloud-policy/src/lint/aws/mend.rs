@@ -93,6 +93,19 @@ impl Draft {
         }
     }
 
+    /// Puts other operators in the place of these, unless one stands there already for the same key: two
+    /// conditions that must both hold would become one.
+    fn each_operator(&mut self, other: impl Fn(&str, &str, &[String]) -> Option<String>) {
+        for index in 0..self.conditions.len() {
+            let Some((operator, key, values)) = self.conditions.get(index) else { return };
+            let Some(better) = other(operator, key, values) else { continue };
+            let there = self.conditions.iter().any(|(own, of, _)| *own == better && of.eq_ignore_ascii_case(key));
+            if let Some((operator, ..)) = self.conditions.get_mut(index).filter(|_| !there) {
+                *operator = better;
+            }
+        }
+    }
+
     /// A part of the statement, under the same conditions.
     pub(super) fn part(&self, suffix: &'static str, actions: Vec<String>, resources: Vec<String>) -> Self {
         Self { suffix, actions: Some(actions), resources: Some(resources), ..self.clone() }
@@ -154,9 +167,7 @@ fn allow(
         draft.effect = "Deny";
         return vec![deny(draft)];
     }
-    for (operator, key, values) in &mut draft.conditions {
-        tighten(operator, key, values, listing::lists(statement));
-    }
+    draft.each_operator(|operator, key, values| tighten(operator, key, values, listing::lists(statement)));
     let before = draft.actions.clone();
     if let Some(actions) = &mut draft.actions {
         renamed(actions);
@@ -181,29 +192,25 @@ fn allow(
 
 /// A Deny for lack of MFA then also hits requests that lack the key, as is meant.
 fn deny(mut draft: Draft) -> Draft {
-    for (operator, key, values) in &mut draft.conditions {
+    draft.each_operator(|operator, key, values| {
         let lacks =
             key.eq_ignore_ascii_case("aws:MultiFactorAuthPresent") && values.iter().all(|value| value == "false");
-        if lacks && operator == "Bool" {
-            *operator = "BoolIfExists".to_owned();
-        }
-    }
+        (lacks && operator == "Bool").then(|| "BoolIfExists".to_owned())
+    });
     draft
 }
 
-/// Makes the operator of an Allow do what it seems to.
-fn tighten(operator: &mut String, key: &str, values: &[String], lists: bool) {
-    let Some(read) = Operator::parse(operator) else { return };
+/// The operator of an Allow that does what this one seems to.
+fn tighten(operator: &str, key: &str, values: &[String], lists: bool) -> Option<String> {
+    let read = Operator::parse(operator)?;
     let prefix = key.eq_ignore_ascii_case("s3:prefix");
     let required =
         prefix || key.eq_ignore_ascii_case("sts:ExternalId") || key.eq_ignore_ascii_case("aws:MultiFactorAuthPresent");
-    if required && let Some(strict) = operator.strip_suffix("IfExists") {
-        *operator = strict.to_owned();
-    }
     let exact = matches!(read.compares, Compares::Text | Compares::TextIgnoringCase) && !read.negated;
     if prefix && lists && exact && values.iter().any(|value| value.contains('*')) {
-        *operator = "StringLike".to_owned();
+        return Some("StringLike".to_owned());
     }
+    operator.strip_suffix("IfExists").filter(|_| required).map(str::to_owned)
 }
 
 /// Calls of the API and misspelt actions become the actions that are meant.

@@ -88,6 +88,25 @@ fn covers(pattern: &str, text: &str) -> bool {
     if pattern.contains(['*', '?']) { compiled(pattern).matches(text, &Context::new()) } else { pattern == text }
 }
 
+/// Whether a pattern leaves nothing out: `*` in any way of writing it.
+fn is_any(pattern: &str) -> bool {
+    pattern.contains('*') && pattern.chars().all(|c| matches!(c, '*' | '?'))
+}
+
+/// Whether an ARN, or what stands for one, names every resource of every service.
+fn is_everything(resource: &str) -> bool {
+    let fields = resource.strip_prefix("arn:").map(|fields| fields.splitn(5, ':').skip(1));
+    is_any(resource) || fields.is_some_and(|mut fields| fields.all(|field| field.is_empty() || is_any(field)))
+}
+
+/// Whether an ARN names everything of a kind that a service has: `arn:aws:kms:*:*:key/*`.
+fn is_every(service: &str, kind: &str, resource: &str) -> bool {
+    let mut fields = resource.splitn(6, ':').skip(2);
+    let of_service = fields.next().is_some_and(|own| covers(own, service));
+    let named = fields.nth(2).and_then(|name| name.split_once('/').or_else(|| is_any(name).then_some((name, "*"))));
+    of_service && named.is_some_and(|(own, name)| covers(own, kind) && is_any(name))
+}
+
 fn compiled(pattern: &str) -> Pattern {
     Pattern::compile(pattern, Reading { wildcards: true, variables: false })
 }

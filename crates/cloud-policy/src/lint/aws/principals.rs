@@ -3,7 +3,7 @@
 use super::{allows, covers};
 use crate::lint::{Kind, Report, Rule};
 use crate::read::{Condition, Document, PrincipalKind, Principals, Statement, Who};
-use crate::simulate::condition::operator::{Compares, Operator};
+use crate::simulate::condition::operator::{Compares, Operator, Over};
 
 /// Keys that say who, or from where, so that everyone is not everyone.
 const NARROWS: [&str; 13] = [
@@ -40,7 +40,7 @@ fn not_principal(statement: &Statement, principals: &Principals, report: &mut Re
                        allow";
         report.error(Rule::NotPrincipal, principals.pointer.as_str(), message);
     } else {
-        let message = "AWS advises against NotPrincipal: for a session of a role both the role and the session must be named; \
+        let message = "AWS advises against NotPrincipal: the account must be named too, and for a session also its role; \
                        write Principal \"*\" with a condition on aws:PrincipalArn";
         report.note(Rule::NotPrincipal, principals.pointer.as_str(), message);
     }
@@ -61,8 +61,16 @@ fn everyone(statement: &Statement, principals: &Principals, kind: Kind, report: 
 
 fn narrows(condition: &Condition) -> bool {
     let strict = Operator::parse(&condition.operator)
-        .is_some_and(|operator| !operator.negated && !operator.if_exists && operator.compares != Compares::Absence);
-    let open = condition.values.items.iter().any(|value| matches!(value.as_str(), "*" | "0.0.0.0/0" | "::/0"));
+        .is_some_and(|o| !o.negated && !o.if_exists && o.compares != Compares::Absence && o.over != Over::All);
+    // An ARN of any account leaves everyone in who has an account.
+    let any_account = |value: &str| {
+        value.starts_with("arn:") && value.split(':').nth(4).is_none_or(|account| account.contains(['*', '?']))
+    };
+    let open = condition
+        .values
+        .items
+        .iter()
+        .any(|value| matches!(value.as_str(), "0.0.0.0/0" | "::/0") || super::is_any(value) || any_account(value));
     strict && !open && NARROWS.contains(&condition.key.to_ascii_lowercase().as_str())
 }
 

@@ -23,20 +23,22 @@ pub(super) enum Shape<'a> {
 
 impl<'a> Shape<'a> {
     pub(super) fn of(text: &'a str) -> Self {
-        if text == "*" {
+        if super::is_everything(text) {
             return Self::All;
         }
         let mut parts = text.splitn(6, ':');
         let mut next = || parts.next().unwrap_or_default();
         let (arn, _, service, region, account, name) = (next(), next(), next(), next(), next(), next());
-        if arn != "arn" || service != "s3" || !region.is_empty() || !account.is_empty() || name.is_empty() {
+        // A wildcard for what S3's ARNs leave empty leaves it empty too.
+        let of_s3 = super::covers(service, "s3") && super::covers(region, "") && super::covers(account, "");
+        if arn != "arn" || !of_s3 || name.is_empty() {
             return Self::Other;
         }
         match name.split_once('/') {
-            None if name == "*" => Self::All,
+            None if super::is_any(name) => Self::All,
             None if name.ends_with('*') => Self::BucketsAndObjects(name),
             None => Self::Bucket(name),
-            Some(("*", "*")) => Self::All,
+            Some((bucket, key)) if super::is_any(bucket) && super::is_any(key) => Self::All,
             Some((bucket, key)) => Self::Objects(bucket, key),
         }
     }
@@ -163,7 +165,16 @@ fn levels(statement: &Statement, report: &mut Report) {
                 continue;
             }
             Some(level) => level,
-            None => continue,
+            None => {
+                if !fits_bucket && lists_by_pattern(action) {
+                    let message = format!(
+                        "{action} lists no bucket here: s3:ListBucket is done to a bucket and the statement names objects only; \
+                         write the ARN of the bucket, and narrow listing by s3:prefix"
+                    );
+                    report.warn(Rule::BucketActionOnObjectArn, at, message);
+                }
+                continue;
+            }
         };
         if let Some(seen) = seen.get_mut(usize::from(level == Level::Object)) {
             *seen = true;
@@ -180,6 +191,12 @@ pub(super) fn level(action: &str) -> Option<Level> {
     let known = catalog::of_s3(action);
     let (_, first) = known.first()?;
     known.iter().all(|(_, level)| level == first).then_some(*first)
+}
+
+/// Whether a pattern such as `s3:List*` is there for the sake of listing.
+fn lists_by_pattern(action: &str) -> bool {
+    let action = action.to_ascii_lowercase();
+    action.starts_with("s3:list") && super::covers(&action, "s3:listbucket")
 }
 
 fn without_effect(at: &str, action: &str, level: Level, report: &mut Report) {
@@ -248,6 +265,22 @@ fn width(statement: &Statement, kind: Kind, report: &mut Report) {
                 let message =
                     format!("every object of {bucket} is reached: if less is needed, write {bucket}/prefix/*");
                 report.note(Rule::WholeBucket, at, message);
+            }
+            Shape::Other
+                if super::is_every("iam", "role", text)
+                    && super::is_any(text.split(':').nth(4).unwrap_or_default()) =>
+            {
+                let message =
+                    "every role of every account may be assumed that trusts this one: name the roles that are needed";
+                report.error(Rule::AllResources, at, message);
+            }
+            Shape::BucketsAndObjects(name) => {
+                let stem = name.trim_end_matches('*');
+                let message = format!(
+                    "{name:?} is every bucket whose name begins with {stem:?}, also those of others, and all that is in them: \
+                     name the bucket, and its objects with {stem}/prefix/*"
+                );
+                report.warn(Rule::PrefixWithoutSlash, at, message);
             }
             Shape::Objects(bucket, key) if key.ends_with('*') && !key.ends_with("/*") => {
                 let stem = key.trim_end_matches('*');

@@ -6,18 +6,25 @@ use super::{allows, names_action};
 use crate::arn::account_of;
 use crate::lint::{Report, Rule};
 use crate::read::{Condition, Document, PrincipalKind, Statement, Who};
-use crate::simulate::condition::operator::{Compares, Operator};
+use crate::simulate::condition::operator::{Compares, Operator, Over};
 
 pub(super) fn examine(document: &Document, report: &mut Report) {
     let several = accounts(document).len() > 1;
     for statement in document.statements.iter().filter(|statement| allows(statement)) {
-        if names_action(statement, "sts:AssumeRole") && names_kind(statement, PrincipalKind::Aws) {
+        let assumes = |action| names_action(statement, action) || leaves(statement, action);
+        if assumes("sts:AssumeRole") && names_kind(statement, PrincipalKind::Aws) {
             external_id(statement, several, report);
         }
-        if names_action(statement, "sts:AssumeRoleWithWebIdentity") && names_kind(statement, PrincipalKind::Federated) {
+        if assumes("sts:AssumeRoleWithWebIdentity") && names_kind(statement, PrincipalKind::Federated) {
             web_identity(statement, report);
         }
     }
+}
+
+/// Whether the action is not among those that the statement leaves out.
+fn leaves(statement: &Statement, action: &str) -> bool {
+    let left_out = |text: &String| super::covers(&text.to_ascii_lowercase(), &action.to_ascii_lowercase());
+    statement.actions.as_ref().is_some_and(|actions| actions.negated && !actions.texts.items.iter().any(left_out))
 }
 
 fn lists(statement: &Statement) -> &[(PrincipalKind, crate::read::Texts)] {
@@ -62,10 +69,15 @@ fn external_id(statement: &Statement, several: bool, report: &mut Report) {
 fn weakness(condition: &Condition, report: &mut Report) {
     let Some(operator) = Operator::parse(&condition.operator) else { return };
     let (at, name) = (condition.values.pointer.as_str(), &condition.operator);
+    let own = condition.values.items.iter().any(|value| value.to_ascii_lowercase().contains("${sts:externalid"));
     let wild = condition.values.items.iter().any(|value| value.contains(['*', '?']));
     let like = operator.compares == Compares::TextLike;
     let message = if operator.if_exists {
         format!("{name} lets a request through that has no external id at all: write StringEquals")
+    } else if operator.over == Over::All {
+        format!("{name} also holds for a request that has no external id at all: write StringEquals")
+    } else if own {
+        "a variable that is the external id of the request accepts every one: write the one id".to_owned()
     } else if operator.negated {
         format!("{name} accepts every external id but these: write StringEquals")
     } else if like && wild {
@@ -83,7 +95,7 @@ fn weakness(condition: &Condition, report: &mut Report) {
 fn web_identity(statement: &Statement, report: &mut Report) {
     let bound = statement.conditions.iter().any(|condition| {
         let strict = Operator::parse(&condition.operator)
-            .is_some_and(|o| !o.negated && !o.if_exists && o.compares != Compares::Absence);
+            .is_some_and(|o| !o.negated && !o.if_exists && o.compares != Compares::Absence && o.over != Over::All);
         let open = condition.values.items.iter().any(|value| value.chars().all(|c| matches!(c, '*' | ':' | '?')));
         strict && !open && condition.key.to_ascii_lowercase().ends_with(":sub")
     });

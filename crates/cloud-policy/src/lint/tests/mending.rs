@@ -121,3 +121,20 @@ fn a_single_statement_that_is_no_list_stays_one() {
         json!(["s3:PutObject", "s3:ListMultipartUploadParts"][..1])
     );
 }
+
+#[test]
+fn conditions_that_must_both_hold_do_not_become_one() {
+    let both = json!({"StringLike": {"s3:prefix": ["in/secret/*"]}, "StringLikeIfExists": {"s3:prefix": ["in/*"]}});
+    let policy = of(
+        json!({"Effect": "Allow", "Action": ["s3:ListBucket", "s3:HeadBucket"], "Resource": "arn:aws:s3:::data", "Condition": both}),
+    );
+    assert_eq!(mended(&policy).unwrap()["Statement"][0]["Condition"], both);
+    let prefix = |key: &str| json!({"StringLike": {"s3:prefix": "in/a/*"}, "StringEquals": {key: "in/*"}});
+    for key in ["s3:prefix", "S3:Prefix"] {
+        let policy = of(
+            json!({"Effect": "Allow", "Action": ["s3:ListBucket", "s3:HeadBucket"], "Resource": "arn:aws:s3:::data", "Condition": prefix(key)}),
+        );
+        let found = &mended(&policy).unwrap()["Statement"][0]["Condition"];
+        assert_eq!(found["StringLike"], json!({"s3:prefix": ["in/a/*"]}), "{found}");
+    }
+}

@@ -72,6 +72,7 @@ fn conditional(condition: &str) -> String {
     )
 }
 
+const POOL: &str = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p";
 const BUCKET: &str = r#""arn:aws:s3:::data""#;
 const OBJECTS: &str = r#""arn:aws:s3:::data/in/*""#;
 const ROLE: &str = r#"{"AWS": "arn:aws:iam::111122223333:role/tidegate"}"#;
@@ -87,7 +88,93 @@ const PATH: &str = "@Resource[Microsoft.Storage/storageAccounts/blobServices/con
 /// Rule, a policy that has it, the same without it.
 fn table() -> Vec<(Rule, String, String)> {
     let sound = allow(r#""s3:GetObject""#, OBJECTS, "");
-    [documents(&sound), of_aws(), conditions(), whom(), google(), azure()].concat()
+    [documents(&sound), of_aws(), written_otherwise(), conditions(), whom(), google(), azure()].concat()
+}
+
+/// The same faults in other ways of writing them.
+fn written_otherwise() -> Vec<(Rule, String, String)> {
+    let on = |action: &str, resource: &str| allow(&format!("\"{action}\""), resource, "");
+    let get = || on("s3:GetObject", OBJECTS);
+    let everyone = |condition: &str| shared("\"*\"", &when(condition));
+    let listing = |condition: &str| {
+        two(&allowing("\"s3:GetObject\"", OBJECTS, ""), &allowing("\"s3:ListBucket\"", BUCKET, &when(condition)))
+    };
+    let narrow = || listing(r#""StringLike": {"s3:prefix": ["in/*"]}"#);
+    let of_everyone = || everyone(r#""StringEquals": {"aws:PrincipalOrgID": "o-1"}"#);
+    let from = |network: &str| deny(&when(&format!(r#""NotIpAddress": {{"aws:SourceIp": "{network}"}}"#)));
+    let trusted = |condition: &str| trust(ROLE, &when(condition));
+    let all = "\"arn:aws:*:*:*:*\"";
+    vec![
+        (Rule::AllActions, on("s3:**", OBJECTS), get()),
+        (Rule::AllActions, on("S3:?*", OBJECTS), get()),
+        (Rule::Administrator, on("**", all), get()),
+        (Rule::Administrator, on("*:*", "\"arn:*:*:*:*:*\""), get()),
+        (Rule::AllResources, on("s3:GetObject", all), get()),
+        (Rule::AllResources, on("s3:GetObject", "\"arn:aws:s3:*:*:*\""), get()),
+        (Rule::PrefixWithoutSlash, on("s3:GetObject", "\"arn:aws:s3:::data*\""), get()),
+        (Rule::BucketActionOnObjectArn, on("s3:List*", OBJECTS), on("s3:List*", BUCKET)),
+        (
+            Rule::BucketActionOnObjectArn,
+            deny("").replace("s3:GetObject", "s3:ListBucket").replace(", }", "}"),
+            deny(&when("")),
+        ),
+        (Rule::WholeBucketListing, listing(r#""Null": {"s3:prefix": "false"}"#), narrow()),
+        (Rule::WholeBucketListing, listing(r#""ForAllValues:StringLike": {"s3:prefix": "in/*"}"#), narrow()),
+        (
+            Rule::WholeBucketListing,
+            listing(r#""StringLike": {"s3:prefix": ["", "in/*"]}"#),
+            listing(r#""StringLike": {"s3:prefix": ["", "in/*"]}, "StringEquals": {"s3:delimiter": "/"}"#),
+        ),
+        (
+            Rule::WeakExternalId,
+            trusted(r#""ForAllValues:StringEquals": {"sts:ExternalId": "e-1"}"#),
+            trust(ROLE, EXTERNAL),
+        ),
+        (
+            Rule::WeakExternalId,
+            trusted(r#""StringEquals": {"sts:ExternalId": "${sts:ExternalId}"}"#),
+            trust(ROLE, EXTERNAL),
+        ),
+        (
+            Rule::MissingExternalId,
+            trust(ROLE, "").replace(r#""Action": "sts:AssumeRole""#, r#""NotAction": "sts:TagSession""#),
+            trust(ROLE, EXTERNAL),
+        ),
+        (
+            Rule::PublicPrincipal,
+            everyone(r#""ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1"}"#),
+            of_everyone(),
+        ),
+        (Rule::PublicPrincipal, everyone(r#""ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}"#), of_everyone()),
+        (
+            Rule::AllowReversedCondition,
+            everyone(r#""StringEquals": {"aws:SecureTransport": "false"}"#),
+            everyone(r#""StringEquals": {"aws:SecureTransport": "true"}"#),
+        ),
+        (
+            Rule::KmsAllKeys,
+            on("kms:Decrypt", "\"arn:aws:kms:*:*:key/*\""),
+            on("kms:Decrypt", "\"arn:aws:kms:*:111122223333:key/k\""),
+        ),
+        (
+            Rule::AllResources,
+            on("sts:AssumeRole", "\"arn:aws:iam::*:role/*\""),
+            on("sts:AssumeRole", "\"arn:aws:iam::*:role/tidegate-*\""),
+        ),
+        (
+            Rule::UnboundWebIdentity,
+            binding("roles/iam.workloadIdentityUser", &format!("principalSet:{POOL}/*"), ""),
+            binding("roles/iam.workloadIdentityUser", &format!("principal:{POOL}/subject/s"), ""),
+        ),
+        (Rule::PrivateSourceIp, from("10.0.0.0/8"), from("198.51.100.0/24")),
+        (Rule::OpenNetwork, from("0.0.0.0/0"), from("198.51.100.0/24")),
+        (Rule::ConditionNeverHolds, from("198.51.100.0/33"), from("198.51.100.0/24")),
+        (
+            Rule::ConditionNeverHolds,
+            everyone(r#""DateLessThan": {"aws:CurrentTime": "tomorrow"}"#),
+            everyone(r#""DateLessThan": {"aws:CurrentTime": "2026-01-01"}"#),
+        ),
+    ]
 }
 
 fn documents(sound: &str) -> Vec<(Rule, String, String)> {

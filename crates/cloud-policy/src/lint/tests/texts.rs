@@ -100,7 +100,27 @@ fn documents_that_are_made_to_take_long_are_examined_in_time() {
     };
     let restricted = r#"{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::a/b/*","Condition":{"IpAddress":{"aws:SourceIp":"198.51.100.0/24"}}}"#;
     let open = r#"{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::a/b/*"}"#;
+    let names = |length: usize| (0..length).map(|n| format!("'{n:x}'")).collect::<Vec<_>>().join(",");
+    let many = format!(
+        "((!(ActionMatches{{'{blobs}/read'}})) OR (@Resource[{container}] ForAnyOfAnyValues:StringEquals {{{names}}} AND \
+         @Resource[{path}] ForAnyOfAnyValues:StringEquals {{{names}}} AND 1 NumericEquals 2))",
+        blobs = crate::azure::BLOBS,
+        container = crate::azure::CONTAINER_NAME,
+        path = crate::azure::BLOB_PATH,
+        names = names(1_200)
+    );
+    let assignments = (0..60).map(|n| {
+        format!(r#"{{"principalId":"{n}","scope":"/a","roleDefinitionName":"Storage Blob Data Reader","condition":"{many}"}}"#)
+    });
+    let each = |n: usize, condition: &str| {
+        let resources: Vec<_> = (0..20).map(|r| format!(r#""arn:aws:s3:::a/{}{n}-{r}*""#, "?*".repeat(200))).collect();
+        format!(r#"{{"Effect":"Allow","Action":"s3:GetObject","Resource":[{}]{condition}}}"#, resources.join(","))
+    };
+    let ours = r#","Condition":{"IpAddress":{"aws:SourceIp":"198.51.100.0/24"}}"#;
+    let pairs: Vec<_> = (0..20).flat_map(|n| [each(n, ours), each(n + 20, "")]).collect();
     for text in [
+        format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, pairs.join(",")),
+        format!("[{}]", assignments.collect::<Vec<_>>().join(",")),
         wide(r#""s3:GetObject""#, r#""arn:aws:s3:::a""#),
         wide(r#""s3:ListBucket""#, r#""arn:aws:s3:::a/b/*""#),
         wide(r#""s3:Foo*""#, r#""arn:aws:s3:::*a*a*a*a*""#),

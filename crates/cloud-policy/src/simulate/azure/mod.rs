@@ -9,7 +9,7 @@ mod roles;
 
 use super::grants::{Verdict, decide, document, unreadable};
 use super::{Decision, RequestError};
-use crate::azure::{BLOB_PATH, CONTAINER_NAME, Condition, Context, Source};
+use crate::azure::{BLOB_PATH, CONTAINER_NAME, Condition, Context, Remark, Source};
 use crate::read::{Fault, FaultKind, Node, pointer};
 
 /// Role assignments, read once.
@@ -52,7 +52,9 @@ impl Request {
     /// # Errors
     /// A part that is none, or a key that Azure's conditions do not have.
     pub fn new(principal: &str, action: &str, resource: &str, keys: &[(String, String)]) -> Result<Self, RequestError> {
-        let texts = [principal, action, resource].into_iter().chain(keys.iter().map(|(_, value)| value.as_str()));
+        let texts = [principal, action, resource]
+            .into_iter()
+            .chain(keys.iter().flat_map(|(key, value)| [key.as_str(), value.as_str()]));
         super::request::bounded(texts, keys.len())?;
         if principal.is_empty() {
             return Err(RequestError::Member(principal.to_owned()));
@@ -113,7 +115,7 @@ impl Assignments {
     /// It is none of these, or a part of it is not understood.
     pub fn add(&mut self, file: &str, content: &str) -> Result<(), Fault> {
         let Some(node) = document(content)? else {
-            let condition = Condition::parse(content.trim()).map_err(|error| unreadable("", &error))?;
+            let condition = plain("", content.trim())?;
             self.assignments.push(Assignment { file: file.to_owned(), index: 0, of: None, condition: Some(condition) });
             return Ok(());
         };
@@ -187,9 +189,19 @@ fn assignment(file: &str, index: usize, at: &str, node: &Node) -> Result<Assignm
         read("roleDefinitionName")?.or(read("roleDefinitionId")?).ok_or_else(|| missing("a roleDefinitionId"))?;
     let scope = read("scope")?.ok_or_else(|| missing("a scope"))?;
     let condition = read("condition")?.filter(|text| !text.trim().is_empty());
-    let condition = condition.map(|text| Condition::parse(&text)).transpose();
-    let condition = condition.map_err(|error| unreadable(&pointer(&at, "condition"), &error))?;
+    let condition = condition.map(|text| plain(&pointer(&at, "condition"), &text)).transpose()?;
     Ok(Assignment { file: file.to_owned(), index, of: Some(Assigned { principals, role, scope }), condition })
+}
+
+/// A condition that can be read in one way only.
+fn plain(at: &str, text: &str) -> Result<Condition, Fault> {
+    let condition = Condition::parse(text).map_err(|error| unreadable(at, &error))?;
+    if condition.remarks.contains(&Remark::Ambiguous) {
+        let message =
+            "AND and OR meet without parentheses, and which of them comes first is not documented: put parentheses";
+        return Err(Fault::new(at, FaultKind::Value, message));
+    }
+    Ok(condition)
 }
 
 #[cfg(test)]

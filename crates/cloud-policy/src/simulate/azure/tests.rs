@@ -97,3 +97,11 @@ fn what_is_not_understood_is_refused_with_its_place() {
     assert!(matches!(wrong("a/b", "blob", "SubOperation"), RequestError::Resource));
     assert!(matches!(wrong("a/b", "/", "Resource"), RequestError::Key(_)));
 }
+
+#[test]
+fn a_condition_that_may_be_read_in_two_ways_is_refused() {
+    let one = "@Resource[a] StringEquals 'b'";
+    let fault = Assignments::new().add("c.txt", &format!("{one} AND {one} OR {one}")).unwrap_err();
+    assert!(fault.message.contains("parentheses"), "{fault}");
+    assert!(Assignments::new().add("c.txt", &format!("({one} AND {one}) OR {one}")).is_ok());
+}

@@ -5,7 +5,7 @@
 //! not have holds for negated operators and `IfExists`; `ForAllValues` holds for no values at all, and
 //! `ForAnyValue` does not.
 
-mod moment;
+pub(crate) mod moment;
 mod number;
 pub(crate) mod operator;
 mod values;
@@ -32,6 +32,10 @@ impl Test {
             let at = condition.values.pointer.rsplit_once('/').map_or("", |(operator, _)| operator);
             return Err(Fault::new(at, FaultKind::Value, operator::unknown(&condition.operator)));
         };
+        if condition.values.items.is_empty() {
+            let message = "the list of values is empty, and what that means is not documented";
+            return Err(Fault::new(&condition.values.pointer, FaultKind::Missing, message));
+        }
         Ok(Self {
             operator,
             key: condition.key.to_lowercase(),

@@ -5,7 +5,7 @@ use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
 /// Reads a moment; where no zone is named, UTC is meant.
-pub(super) fn parse(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     // Four digits are a year.

@@ -52,7 +52,9 @@ impl Request {
         resource: &str,
         keys: &[(String, String)],
     ) -> Result<Self, RequestError> {
-        let texts = [member, permission, resource].into_iter().chain(keys.iter().map(|(_, value)| value.as_str()));
+        let texts = [member, permission, resource]
+            .into_iter()
+            .chain(keys.iter().flat_map(|(key, value)| [key.as_str(), value.as_str()]));
         super::request::bounded(texts, keys.len())?;
         if !member.contains(':') && !matches!(member, "allUsers" | "allAuthenticatedUsers") {
             return Err(RequestError::Member(member.to_owned()));
@@ -167,15 +169,18 @@ impl Binding {
 
 /// Whether an entry of `members` names somebody ("Principal identifiers").
 fn names(entry: &str, member: &str) -> bool {
+    // Addresses do not tell upper from lower case; the subjects of pools do.
+    let by_address = |text: &str| ["user:", "serviceAccount:", "group:"].iter().any(|kind| text.starts_with(kind));
     match entry {
         "allUsers" => true,
-        "allAuthenticatedUsers" => member != "allUsers",
+        // Not the identities of pools: they come from providers outside.
+        "allAuthenticatedUsers" => by_address(member) || member == entry,
         _ => match entry.strip_prefix("domain:") {
             Some(domain) => member
                 .strip_prefix("user:")
                 .and_then(|user| user.rsplit_once('@'))
                 .is_some_and(|(_, own)| own.eq_ignore_ascii_case(domain)),
-            None => entry.eq_ignore_ascii_case(member),
+            None => entry == member || by_address(entry) && entry.eq_ignore_ascii_case(member),
         },
     }
 }

@@ -125,3 +125,29 @@ fn what_is_not_understood_is_refused_with_its_place() {
     assert!(matches!(wrong(SA, "storage.objects.get", "resource.nam"), RequestError::Key(_)));
     assert!(matches!(wrong(SA, "storage.objects.get", "request.time"), RequestError::Time(_)));
 }
+
+#[test]
+fn addresses_ignore_case_and_the_subjects_of_pools_do_not() {
+    let pool = "principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/";
+    let given = |entry: &str, member: &str| {
+        let text = format!(r#"{{"role": "roles/storage.objectViewer", "members": ["{entry}"]}}"#);
+        bindings(&text).decide(&ask(member, "storage.objects.get", OBJECT, &[])).decision
+    };
+    assert_eq!(given("user:Ann@example.org", "user:ann@Example.org"), Allow);
+    let subject = format!("{pool}Ann");
+    assert_eq!(given(&subject, &subject), Allow);
+    assert_eq!(given(&subject, &subject.replace("Ann", "ann")), ImplicitDeny);
+}
+
+#[test]
+fn all_who_are_authenticated_are_those_of_google_and_nobody_of_a_pool() {
+    let everyone = bindings(r#"{"role": "roles/storage.objectViewer", "members": ["allAuthenticatedUsers"]}"#);
+    let decided = |member: &str| everyone.decide(&ask(member, "storage.objects.get", OBJECT, &[])).decision;
+    for member in ["user:ann@example.org", SA, "allAuthenticatedUsers"] {
+        assert_eq!(decided(member), Allow, "{member}");
+    }
+    let pool = "principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/a";
+    for member in ["allUsers", pool] {
+        assert_eq!(decided(member), ImplicitDeny, "{member}");
+    }
+}

@@ -55,6 +55,15 @@ fn what_is_not_wholly_understood_is_refused() {
         ),
         (r#""Action": "s3:Get*", "Resource": "*", "Action": "*""#, "/Statement/0/Action"),
         (r#""Action": "*", "Resource": {"a": "b"}"#, "/Statement/0/Resource"),
+        (r#""Action": "*", "Resource": ["*", "arn:aws:s3:::data/${aws:username/*"]"#, "/Statement/0/Resource/1"),
+        (
+            r#""Action": "*", "Resource": "*", "Condition": {"StringNotLike": {"k": "${a, default}"}}"#,
+            "/Statement/0/Condition/StringNotLike/k",
+        ),
+        (
+            r#""Action": "*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:username": []}}"#,
+            "/Statement/0/Condition/StringNotEquals/aws:username",
+        ),
     ] {
         assert_eq!(fault(Attached::Identity, &one("Allow", rest)).pointer, at, "{rest}");
     }
@@ -82,4 +91,41 @@ fn a_policy_of_a_megabyte_is_read_and_decides() {
     let decision = policies.decide(&get(ANN));
     assert_eq!((decision.decision, decision.statements[0].sid), (Outcome::Allow, Some("last")));
     assert_eq!(fault(Attached::Identity, &format!("{text}{}", " ".repeat(400))).kind, FaultKind::TooLarge);
+}
+
+#[test]
+fn a_list_of_no_principals_is_refused_and_is_not_everybody() {
+    for key in ["Principal", "NotPrincipal"] {
+        let nobody = bucket("Allow", r#"{"AWS": []}"#).replace("Principal", key);
+        assert_eq!(fault(Attached::Bucket, &nobody).pointer, format!("/Statement/0/{key}/AWS"));
+    }
+}
+
+#[test]
+fn wildcards_that_are_made_to_take_long_are_compared_in_time() {
+    let pattern = |times: usize| format!("*{}b*", "a?".repeat(times));
+    let many: Vec<String> = (0..400).map(|times| format!("\"{}\"", pattern(1_000 + times))).collect();
+    let rest =
+        format!(r#""Action": "*", "Resource": "*", "Condition": {{"StringLike": {{"k": [{}]}}}}"#, many.join(","));
+    let policies = policies(&[("identity", &one("Allow", &rest))]);
+    let long = "a".repeat(MAX_TEXT);
+    let begun = std::time::Instant::now();
+    assert_eq!(policies.decide(&ask(ANN, "s3:GetObject", KEY, &[("k", &long)])).decision, Outcome::ImplicitDeny);
+    assert!(begun.elapsed().as_secs() < 20, "each character is compared with each other one: {:?}", begun.elapsed());
+    let fits = ask(ANN, "s3:GetObject", KEY, &[("k", &long.replace("aaaa", "aaab"))]);
+    assert_eq!(policies.decide(&fits).decision, Outcome::ImplicitDeny);
+    let fits = ask(ANN, "s3:GetObject", KEY, &[("k", &format!("x{}b", "ab".repeat(1_399)))]);
+    assert_eq!(policies.decide(&fits).decision, Outcome::Allow);
+}
+
+#[test]
+fn a_request_of_many_long_texts_is_refused() {
+    let mut context = Context::new();
+    for _ in 0..17 {
+        context.add("k", "x".repeat(MAX_TEXT));
+    }
+    assert_eq!(Request::new(ANN, "s3:GetObject", KEY, context), Err(RequestError::TooLarge));
+    let keys: Vec<_> = (0..17).map(|n| (format!("x/{n}"), "x".repeat(MAX_TEXT))).collect();
+    let google = google::Request::new("user:a@example.org", "storage.objects.get", "projects/_/buckets/b", &keys);
+    assert_eq!(google.unwrap_err(), RequestError::TooLarge);
 }

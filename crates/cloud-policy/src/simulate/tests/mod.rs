@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cross_account;
+mod keys;
 mod properties;
 mod session;
 mod single_account;

@@ -39,8 +39,11 @@ fn statement(attached: Attached) -> impl Strategy<Value = String> {
     (effect, action, resource, principal, condition).prop_map(
         move |(effect, action, resource, principal, condition)| {
             let mut parts = vec![format!(r#""Effect": "{effect}""#), action.to_owned()];
-            if matches!(attached, Attached::Bucket | Attached::Trust) {
-                parts.push(principal);
+            match attached {
+                Attached::Bucket => parts.push(principal),
+                // A trust policy names whom it means.
+                Attached::Trust => parts.push(principal.replace("NotPrincipal", "Principal")),
+                Attached::Identity | Attached::Session => {}
             }
             if attached != Attached::Trust {
                 parts.push(resource.to_owned());

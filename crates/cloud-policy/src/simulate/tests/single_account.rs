@@ -142,15 +142,22 @@ fn everyone_is_everyone_and_nobody_signed_only_everyone() {
 #[test]
 fn not_principal_spares_whom_it_lists() {
     let deny = |who: &str| bucket("Deny", &aws(who)).replace("\"Principal\"", "\"NotPrincipal\"");
+    let all = |each: &[&str]| {
+        deny(&each.join("\", \"")).replace("\"AWS\": ", "\"AWS\": [").replace("\"}, \"Action", "\"]}, \"Action")
+    };
     let identity = allow_get();
     let decided = |policy: &str, who: &str| outcome(&[("identity", &identity), ("bucket", policy)], &get(who));
-    assert_eq!((decided(&deny(ANN), ANN), decided(&deny(ANN), SESSION)), (Allow, Deny));
-    assert_eq!(
-        (decided(&deny(SESSION), SESSION), decided(&deny(ROLE), SESSION)),
-        (Allow, Deny),
-        "a session is listed itself"
-    );
+    for account in ["111122223333", "arn:aws:iam::111122223333:root"] {
+        assert_eq!((decided(&all(&[ANN, account]), ANN), decided(&all(&[ANN, account]), SESSION)), (Allow, Deny));
+        assert_eq!(decided(&all(&[SESSION, ROLE, account]), SESSION), Allow);
+        for some in [&[SESSION, ROLE][..], &[SESSION, account], &[ROLE, account], &[SESSION], &[account]] {
+            assert_eq!(decided(&all(some), SESSION), Deny, "AWS may look at any of the three first: {some:?}");
+        }
+    }
+    assert_eq!(decided(&deny(ANN), ANN), Deny, "the account is not spared, and AWS may look at it first");
+    assert_eq!(decided(&all(&[ANN, "444455556666"]), ANN), Deny);
     assert_eq!(decided(&deny("111122223333"), ANN), Deny, "the account spares its root user only");
+    assert_eq!(decided(&deny("111122223333"), "arn:aws:iam::111122223333:root"), Allow);
     assert_eq!(decided(&deny("*"), ANN), Allow);
     assert_eq!(outcome(&[("bucket", &deny(ANN))], &get("*")), Deny);
     let allow = |who: &str| deny(who).replace("Deny", "Allow");

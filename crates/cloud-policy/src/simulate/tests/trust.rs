@@ -90,3 +90,24 @@ fn trust_and_bucket_policies_decide_each_about_their_own() {
     let open = bucket("Allow", "\"*\"").replace("s3:GetObject", "*").replace("arn:aws:s3:::data/*", "*");
     assert_eq!(outcome(&[("bucket", &open)], &assume(ANN, OWN)), ImplicitDeny, "a bucket policy opens no role");
 }
+
+#[test]
+fn the_root_user_assumes_no_role_whoever_lets_him() {
+    let root = "arn:aws:iam::111122223333:root";
+    for (policy, role) in
+        [(trust("Allow", &aws(root)), OWN), (trust("Allow", "\"*\""), OWN), (trust("Allow", &aws(root)), THEIRS)]
+    {
+        let policies = policies(&[("trust", &policy), ("identity", &may_assume())]);
+        let decision = policies.decide(&assume(root, role));
+        assert_eq!(decision.decision, ImplicitDeny, "{policy}");
+        assert!(decision.reason.contains("root user"), "{}", decision.reason);
+        assert_eq!(policies.decide(&assume(ANN, role)).decision, Allow, "a user of the account does");
+    }
+}
+
+#[test]
+fn a_trust_policy_that_names_whom_it_does_not_mean_is_refused() {
+    let not = trust("Deny", &aws(ANN)).replace("Principal", "NotPrincipal");
+    let fault = Policies::new().add(Attached::Trust, "t", &not).unwrap_err();
+    assert_eq!(fault.pointer, "/Statement/0/NotPrincipal");
+}

@@ -11,13 +11,14 @@ mod terraform;
 mod tests;
 
 use cloud_policy::{PROBE, PolicyError};
-use domain::provider::{IssuedSubject, Setup, SetupAsk};
+use domain::provider::{IssuedSubject, Provider, Setup, SetupAsk};
 use domain::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
 
 use super::grants::{self, Assignment};
 use super::names::{wrong_account, wrong_container};
 use super::remedy::{federated_credential, subject_of};
+use crate::tell;
 
 /// The way of connecting.
 pub(super) enum Kind<'a> {
@@ -55,13 +56,14 @@ struct Plan<'a> {
 /// # Errors
 /// `scope_not_expressible` and `policy_too_large` where no condition of Azure can say a prefix; `invalid` for a name
 /// that no account or container has.
-pub(super) fn setup(ask: &SetupAsk, kind: &Kind<'_>) -> Result<Setup> {
+pub(super) fn setup(method: &dyn Provider, ask: &SetupAsk, kind: &Kind<'_>) -> Result<Setup> {
+    crate::setup::refuse_gsutil(ask)?;
     let plan = Plan::new(ask, kind)?;
     let (subject, audience) = match kind {
         Kind::Federated { subject, audience } => (Some(*subject), Some((*audience).to_owned())),
         Kind::ClientSecret | Kind::AccountKey | Kind::SharedAccess => (None, None),
     };
-    Ok(Setup {
+    let mut setup = Setup {
         principal_arn: None,
         external_id: None,
         role_name: None,
@@ -78,7 +80,9 @@ pub(super) fn setup(ask: &SetupAsk, kind: &Kind<'_>) -> Result<Setup> {
         commands: commands::commands(&plan),
         terraform: terraform::terraform(&plan),
         notes: notes::notes(&plan),
-    })
+    };
+    tell::last(method, ask, &[], &mut setup);
+    Ok(setup)
 }
 
 impl<'a> Plan<'a> {
@@ -101,11 +105,6 @@ impl<'a> Plan<'a> {
             client_id: ask.settings.get("client_id").map(String::as_str),
             assignments,
         })
-    }
-
-    /// The name of the integration in commands.
-    fn name(&self) -> &str {
-        self.ask.integration.as_deref().unwrap_or("NAME")
     }
 
     /// The containers, each once.

@@ -23,7 +23,6 @@ pub(super) fn steps(plan: &Plan<'_>) -> Vec<SetupStep> {
             ),
         );
     }
-    finish(plan, &mut steps);
     steps.0
 }
 
@@ -130,24 +129,4 @@ fn signatures(plan: &Plan<'_>, steps: &mut Steps) {
             ),
         );
     }
-}
-
-fn finish(plan: &Plan<'_>, steps: &mut Steps) {
-    let name = plan.name();
-    let text = match plan.kind {
-        Kind::Federated { .. } => format!(
-            "Run: tidegate integration edit {name} --set tenant_id=ID --set client_id=ID. It is proven at once."
-        ),
-        Kind::ClientSecret => format!(
-            "Run: tidegate integration edit {name} --set tenant_id=ID --set client_id=ID --secret-stdin client_secret. It is \
-             proven at once."
-        ),
-        Kind::AccountKey => {
-            format!("Run: tidegate integration edit {name} --secret-stdin account_key. It is proven at once.")
-        }
-        Kind::SharedAccess => {
-            format!("Run: tidegate integration edit {name} --secret-stdin sas_token. It is proven at once.")
-        }
-    };
-    steps.add("Tell Tidegate", text);
 }

@@ -59,7 +59,7 @@ impl Pool {
         let subject = self.tokens.subject();
         match self.whose {
             Whose::Integration => subject.integration.as_deref().unwrap_or(&subject.project),
-            Whose::Project | Whose::Stranger => &subject.project,
+            Whose::Project | Whose::Stranger | Whose::StrangeProject => &subject.project,
         }
     }
 

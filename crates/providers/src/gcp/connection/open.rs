@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use cloud_policy::PolicyError;
-use domain::provider::{
-    ExternalIdSent, NarrowedBy, ProviderError, ProviderErrorKind as Kind, Session, SessionAsk, Whose,
-};
+use domain::provider::{ExternalIdSent, NarrowedBy, ProviderError, ProviderErrorKind as Kind, Session, SessionAsk};
 use domain::scope::Scope;
 use domain::ttl;
 
@@ -36,7 +34,7 @@ pub(super) async fn open(shared: &Arc<Shared>, ask: &SessionAsk) -> Result<Arc<d
 impl Shared {
     /// What a tenant would get who is not this one: nothing, if the trust is right.
     async fn as_stranger(&self, pool: &Pool) -> Result<AccessToken, ProviderError> {
-        let stranger = self.federate(pool, Whose::Stranger).await?;
+        let stranger = self.federate(pool, pool.whose.stranger()).await?;
         match &pool.service_account {
             Some(email) => tokens::impersonate(&self.wire, &stranger, email, MAX_TOKEN).await,
             None => Ok(stranger),

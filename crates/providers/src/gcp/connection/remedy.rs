@@ -8,6 +8,7 @@ use domain::scope::{Access, Scope};
 use serde_json::json;
 
 use super::{Identity, Pool, Shared};
+use crate::setup::for_terraform;
 
 /// The refusal to act for an account, with whom the account must let act.
 pub(super) fn may_not_act(error: ProviderError, email: &str, member: &str) -> ProviderError {
@@ -21,6 +22,14 @@ pub(super) fn may_not_act(error: ProviderError, email: &str, member: &str) -> Pr
 impl Shared {
     /// The binding, setting or command for a check.
     pub(super) fn mend(&self, check: CheckName, ask: &RemedyAsk) -> Option<Remedy> {
+        match check {
+            // The rules of a bucket are part of its own resource, which no set-up makes.
+            CheckName::Cors => mend_cors(ask),
+            _ => self.mend_rights(check, ask).map(for_terraform),
+        }
+    }
+
+    fn mend_rights(&self, check: CheckName, ask: &RemedyAsk) -> Option<Remedy> {
         match check {
             CheckName::EgressAllowed => say(
                 "the operator permits private addresses by adding their range to egress.allow; link-local and metadata addresses are never permitted",
@@ -38,7 +47,6 @@ impl Shared {
                 self.mend_right(Access::ReadWrite, ask)
             }
             CheckName::Encryption => say("leave the encryption of the datasource out: Google encrypts every object"),
-            CheckName::Cors => mend_cors(ask),
             CheckName::ScopedCredential | CheckName::ScopeRefusesSibling | CheckName::ScopeRefusesOtherVerbs => {
                 mend_access(ask)
             }
@@ -46,7 +54,7 @@ impl Shared {
             | CheckName::ExcessOtherPrefix
             | CheckName::ExcessOtherBucket
             | CheckName::ExcessAdministration => self.mend_excess(ask),
-            CheckName::Settings | CheckName::Latency => None,
+            CheckName::Settings | CheckName::Cors | CheckName::Latency => None,
         }
     }
 
@@ -95,8 +103,8 @@ impl Shared {
         let (member, whom) = self.member();
         Some(Remedy {
             summary: format!(
-                "let this binding be the only one of {whom}, on the bucket and on its project: it is all that {place} needs; \
-                 'integration setup' prints those of all datasources together"
+                "let this binding, and those of other datasources, be the only ones of {whom}, on the bucket and on its \
+                 project: it is all that {place} needs"
             ),
             policy: Some(gcp::binding(&grant, &member)),
             command: Some(gcp::bind_command(&grant, &member)),

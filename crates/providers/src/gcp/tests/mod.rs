@@ -15,7 +15,7 @@ use domain::secret::SecretBytes;
 use serde_json::{Value, json};
 use testkit::jwt::SigningKey;
 
-use crate::{AwsDeps, AzureDeps, Deps, GcpDeps, LocalDeps, registry};
+use crate::{Deps, GcpDeps, registry};
 
 const OPERATORS: &str =
     "//iam.googleapis.com/projects/99/locations/global/workloadIdentityPools/operators/providers/tidegate";
@@ -45,17 +45,9 @@ fn subject() -> IssuedSubject {
 }
 
 fn method_with(id: &str, gcp: GcpDeps) -> Arc<dyn Provider> {
-    let clock = Arc::new(SystemClock);
-    let ambient = net::Ambient::new(net::AmbientSource::default(), clock.clone()).unwrap();
-    let deps = Deps {
-        transport: net::Transport::new(net::EgressConfig::default()).unwrap(),
-        clock,
-        aws: AwsDeps { identities: Default::default(), allow_ambient: Vec::new(), ambient: Arc::new(ambient) },
-        gcp,
-        azure: AzureDeps::default(),
-        local: LocalDeps::default(),
-    };
-    registry(deps).get(id).unwrap()
+    let transport = net::Transport::new(net::EgressConfig::default()).unwrap();
+    let deps = Deps::bare(transport, Arc::new(SystemClock)).unwrap();
+    registry(Deps { gcp, ..deps }).get(id).unwrap()
 }
 
 fn method(id: &str) -> Arc<dyn Provider> {

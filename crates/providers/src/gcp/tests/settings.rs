@@ -132,6 +132,7 @@ fn setup_ask(settings: &[(&str, &str)]) -> SetupAsk {
         viewer_networks: Vec::new(),
         vpcs: Vec::new(),
         kms_key_arn: None,
+        gsutil: false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The Security Token Service: Tidegate's tokens become Google's, and wide ones become narrow (RFC 8693).
 
-use domain::provider::ProviderError;
+use domain::provider::{ProviderError, ProviderErrorKind as Kind};
 use domain::secret::SecretBytes;
 use serde_json::Value;
 
@@ -50,5 +50,13 @@ pub(in crate::gcp) async fn narrow(
         ("options", &*options),
     ];
     let issued: Issued = wire.document(Call::form(NARROW, &wire.endpoints.sts, "/v1/token", &form)).await?;
-    issued.token(NARROW, now, Some(source.expires_at))
+    let narrowed = issued.token(NARROW, now, Some(source.expires_at))?;
+    // A service that knows no boundaries gives back what it was given.
+    if narrowed.secret.expose() == source.secret.expose() {
+        let message = "the token that came back is the one that was to be narrowed; it was not used";
+        return Err(
+            ProviderError::new(Kind::NotTheProvider, NARROW, message).with_hint("the operator checks gcp.sts_endpoint")
+        );
+    }
+    Ok(narrowed)
 }

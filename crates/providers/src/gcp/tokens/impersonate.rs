@@ -9,7 +9,7 @@ use domain::secret::SecretBytes;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{AccessToken, SCOPE, is_sendable, no_token};
+use super::{AccessToken, LONGEST, SCOPE, is_sendable, no_token};
 use crate::gcp::answer::not_google;
 use crate::gcp::wire::{Call, Wire, encode};
 
@@ -36,12 +36,13 @@ pub(in crate::gcp) async fn impersonate(
     email: &str,
     life: Duration,
 ) -> Result<AccessToken, ProviderError> {
+    let latest = wire.now().saturating_add(Duration::from_secs(LONGEST)).ok();
     let body = json!({"scope": [SCOPE], "lifetime": format!("{}s", life.as_secs())});
     let path = path(email, "generateAccessToken");
     let generated: Generated =
         wire.document(Call::json(GENERATE, &wire.endpoints.iam, path, &caller.secret, &body)).await?;
     let text = generated.access_token.filter(|text| is_sendable(text));
-    match (text, generated.expire_time) {
+    match (text, generated.expire_time.zip(latest).map(|(stated, latest)| stated.min(latest))) {
         (Some(text), Some(expires_at)) => Ok(AccessToken { secret: SecretBytes::new(text.as_bytes()), expires_at }),
         _ => Err(no_token(GENERATE)),
     }

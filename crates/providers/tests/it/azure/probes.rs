@@ -61,7 +61,7 @@ async fn a_setting_that_disagrees_with_the_account_is_found_out_with_the_double(
 }
 
 #[tokio::test]
-async fn whoever_may_not_ask_for_the_kind_of_account_is_told_that_the_setting_counts() {
+async fn whoever_may_not_ask_the_double_for_the_kind_of_account_is_told_that_the_setting_counts() {
     let world = World::new().await;
     let finding = kind_of_account(&world.by_secret(&[]), &world).await;
     let Finding::NotApplicable { reason } = finding else { panic!("{finding:?}") };

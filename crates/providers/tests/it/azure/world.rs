@@ -1,6 +1,5 @@
 //! A tenant, an account with a container, and connections to it.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -21,7 +20,7 @@ use testkit::jwt::SigningKey;
 use testkit::oidc::IssuerKeys;
 use testkit::request::{Answer, Call, send};
 use testkit::{AzuriteFront, EntraFront};
-use tidegate_providers::{AwsDeps, AzureDeps, Deps, GcpDeps, LocalDeps, Registry, registry};
+use tidegate_providers::{AzureDeps, Deps, Registry, registry};
 
 pub(crate) const READER: &str = "Storage Blob Data Reader";
 pub(crate) const CONTRIBUTOR: &str = "Storage Blob Data Contributor";
@@ -139,18 +138,10 @@ pub(crate) fn azurite_with(key: &str, settings: &[(&str, &str)]) -> Arc<dyn Conn
 }
 
 fn methods(azure: AzureDeps) -> Registry {
-    let clock = Arc::new(SystemClock);
-    let ambient = Arc::new(net::Ambient::new(net::AmbientSource::default(), clock.clone()).unwrap());
     let allow = vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
     let ca_pem = Some(std::fs::read(azurite().ca).unwrap());
-    registry(Deps {
-        transport: net::Transport::new(net::EgressConfig { allow, ca_pem, ..net::EgressConfig::default() }).unwrap(),
-        clock,
-        aws: AwsDeps { identities: BTreeMap::new(), allow_ambient: Vec::new(), ambient },
-        gcp: GcpDeps::default(),
-        azure,
-        local: LocalDeps::default(),
-    })
+    let transport = net::Transport::new(net::EgressConfig { allow, ca_pem, ..net::EgressConfig::default() }).unwrap();
+    registry(Deps { azure, ..Deps::bare(transport, Arc::new(SystemClock)).unwrap() })
 }
 
 /// An issuer as Tidegate is one.
@@ -186,7 +177,7 @@ impl Issuer {
         *self.0.key.lock().unwrap() = SigningKey::generate();
     }
 
-    fn tokens(&self) -> Arc<dyn IdentityTokens> {
+    pub(crate) fn tokens(&self) -> Arc<dyn IdentityTokens> {
         Arc::new(Tokens(self.0.clone()))
     }
 }
@@ -205,6 +196,7 @@ impl IdentityTokens for Tokens {
             Whose::Integration => self.0.subject.integration.clone().unwrap(),
             Whose::Project => self.0.subject.project.clone(),
             Whose::Stranger => "project:tidegate-0:integration:pictures".to_owned(),
+            Whose::StrangeProject => "project:tidegate-0".to_owned(),
         };
         let claims = json!({"iss": self.0.subject.issuer, "sub": subject, "aud": audience, "iat": now, "nbf": now, "exp": now + 300});
         Ok(SecretBytes::from(self.0.key.lock().unwrap().sign(&claims).as_str()))

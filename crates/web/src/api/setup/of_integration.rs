@@ -26,7 +26,8 @@ use crate::face::{Asked, Failure, Problem, Signed, name};
         ("server_network" = Option<Vec<String>>, Query, description = "Networks of Tidegate itself"),
         ("worker_network" = Option<Vec<String>>, Query, description = "Networks of the workers"),
         ("viewer_network" = Option<Vec<String>>, Query, description = "Networks of those who look at the data"),
-        ("vpc" = Option<Vec<String>>, Query, description = "VPCs from which the data may be read")
+        ("vpc" = Option<Vec<String>>, Query, description = "VPCs from which the data may be read"),
+        ("gsutil" = Option<bool>, Query, description = "Whether gsutil must work with the same rights, which takes a wider read; of Google Cloud alone")
     ),
     responses((status = 200, body = Setup), (status = "default", body = Problem)),
     extensions(("x-tidegate-action" = json!("setup.show")))

@@ -24,6 +24,7 @@ use crate::face::{Asked, Failure, Problem, Signed, name};
         ("worker_network" = Option<Vec<String>>, Query, description = "Networks of the workers"),
         ("viewer_network" = Option<Vec<String>>, Query, description = "Networks of those who look at the data"),
         ("vpc" = Option<Vec<String>>, Query, description = "VPCs from which the data may be read"),
+        ("gsutil" = Option<bool>, Query, description = "Whether gsutil must work with the same rights, which takes a wider read; of Google Cloud alone"),
         ("settings.preset" = Option<String>, Query, description = "Settings so far known, each as `settings.<name>`")
     ),
     responses((status = 200, body = Setup), (status = "default", body = Problem)),

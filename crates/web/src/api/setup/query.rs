@@ -44,6 +44,7 @@ fn take(asked: &mut Asked, name: &str, value: String) -> Result<(), String> {
         "worker_network" => setup.worker_networks.push(network(value)?),
         "viewer_network" => setup.viewer_networks.push(network(value)?),
         "vpc" => setup.vpcs.push(vpc(value)?),
+        "gsutil" => setup.gsutil = value.parse().map_err(|_| "write true or false".to_owned())?,
         other => match other.strip_prefix("settings.") {
             Some(field) => drop(setup.settings.insert(field.to_owned(), value)),
             None => return Err("there is no such parameter".to_owned()),
@@ -105,6 +106,13 @@ mod tests {
         let error = asked("server_network=office&vpc=a b&viewer_network=10.0.0.0/33").unwrap_err();
         let pointers: Vec<_> = error.fields().iter().map(|field| field.pointer.as_str()).collect();
         assert_eq!(pointers, ["/server_network", "/vpc", "/viewer_network"]);
+    }
+
+    #[test]
+    fn the_wider_read_of_gsutil_is_asked_for_in_so_many_words() {
+        assert!(!asked("bucket=aaa").unwrap().setup.gsutil && !asked("gsutil=false").unwrap().setup.gsutil);
+        assert!(asked("gsutil=true").unwrap().setup.gsutil);
+        assert_eq!(asked("gsutil=yes").unwrap_err().fields()[0].pointer, "/gsutil");
     }
 
     #[test]

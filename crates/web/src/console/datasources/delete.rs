@@ -54,7 +54,7 @@ impl Deletable for Used {
 
     fn in_use(self, here: &Here) -> impl Template {
         let Self { view, used } = self;
-        let frame = here.frame(Self::SECTION, format!("Delete {}", view.name));
+        let frame = here.frame(Self::SECTION, format!("Delete datasource “{}”", view.name));
         InUsePage { frame, base: here.path("/datasources"), project: here.path(""), view, used }
     }
 

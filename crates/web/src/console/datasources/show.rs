@@ -9,6 +9,7 @@ use domain::datasource::{Encryption, Purpose};
 use domain::name::Name;
 use domain::page::PageAsk;
 use domain::proof::{ProofMode, ProofStatus};
+use domain::provider::Capabilities;
 
 use super::cors;
 use super::fields::{MODES, PURPOSES};
@@ -29,6 +30,8 @@ pub(super) struct ShowPage {
     project: String,
     view: DatasourceView,
     integration: IntegrationView,
+    /// What the connection can do; what it cannot is not offered.
+    can: Capabilities,
     used: DatasourceUse,
     last: Option<KeptProof>,
     /// The checks of the last proof that did not pass.
@@ -82,9 +85,8 @@ impl ShowPage {
         MODES.iter().filter(|(word, ..)| fits(word)).map(|(word, title, _)| (*word, *title)).collect()
     }
 
-    /// The provider's way to say where it is.
     fn place(&self) -> String {
-        format!("s3://{}/{}", self.view.bucket, self.view.prefix)
+        format!("{}/{}", self.view.bucket, self.view.prefix)
     }
 }
 
@@ -105,6 +107,9 @@ pub(super) async fn page(app: &App, here: &Here, name: &Name, form: Filled) -> R
     let newest = PageAsk { after: None, limit: 1 };
     let last = broker.list_proofs(caller, project, Proven::Datasource, name, newest).await?.items.into_iter().next();
     let open = last.as_ref().map(|last| checks(&last.proof.checks)).unwrap_or_default();
+    let integration = broker.show_integration(caller, project, &view.integration).await?;
+    let methods = broker.list_methods(caller).await?;
+    let method = methods.into_iter().find(|method| method.id == integration.method);
     let (server, browser) = speed(app, here, view.region.as_deref()).await?;
     let measured = last.as_ref().and_then(|last| last.proof.latency());
     let server =
@@ -113,7 +118,8 @@ pub(super) async fn page(app: &App, here: &Here, name: &Name, form: Filled) -> R
         frame: here.frame(Section::Datasources, view.name.to_string()),
         base: here.path("/datasources"),
         project: here.path(""),
-        integration: broker.show_integration(caller, project, &view.integration).await?,
+        can: method.map(|method| method.capabilities).unwrap_or_default(),
+        integration,
         used: broker.datasource_use(caller, project, name).await?,
         run: broker.current_proof_run(caller, project, Proven::Datasource, name).await?,
         speed: (server, browser),

@@ -28,10 +28,10 @@ pub(super) struct Step {
     pub(super) paste: Option<String>,
 }
 
-/// The steps; a document at the end of a step stands by itself, to be copied.
+/// The steps; a document or a command at the end of a step stands by itself, to be copied.
 pub(super) fn steps(setup: &Setup) -> Vec<Step> {
     let step = |step: &domain::provider::SetupStep| {
-        let (text, paste) = match ["\n{", "\n[", "\n("].iter().find_map(|mark| step.text.find(mark)) {
+        let (text, paste) = match ["\n{", "\n[", "\n(", "\ntidegate "].iter().find_map(|mark| step.text.find(mark)) {
             Some(at) => step.text.split_at_checked(at).unwrap_or((&step.text, "")),
             None => (step.text.as_str(), ""),
         };
@@ -101,6 +101,11 @@ pub(super) fn terraform(setup: &Setup) -> Option<Block> {
 
 fn permission(asked: &SetupQuery) -> String {
     let writes = asked.places.iter().any(|(_, _, purpose)| purpose.writes());
+    let rest = if asked.gsutil {
+        "and for gsutil see the names of all objects of their buckets and their settings: more than Tidegate needs"
+    } else {
+        "and nothing else"
+    };
     let named: Vec<_> = asked.datasources.iter().map(ToString::to_string).collect();
     let datasources = match named.as_slice() {
         [] => "the integration's datasources".to_owned(),
@@ -108,13 +113,13 @@ fn permission(asked: &SetupQuery) -> String {
         several => format!("the datasources {}", several.join(", ")),
     };
     match asked.places.as_slice() {
-        [] => format!("Lets it use the places of {datasources} as their purposes say, and nothing else."),
+        [] => format!("Lets it use the places of {datasources} as their purposes say, {rest}."),
         [(bucket, prefix, _)] => {
             let place = if prefix.as_str().is_empty() { bucket.to_string() } else { format!("{bucket}/{prefix}") };
             let may = if writes { "list, read, write and delete" } else { "list and read" };
-            format!("Lets it {may} objects below {place}, beside the places of {datasources}, and nothing else.")
+            format!("Lets it {may} objects below {place}, beside the places of {datasources}, {rest}.")
         }
-        _ => "Lets it use these places as their purposes say, and nothing else.".to_owned(),
+        _ => format!("Lets it use these places as their purposes say, {rest}."),
     }
 }
 
@@ -144,5 +149,7 @@ mod tests {
         let named = SetupQuery { datasources: vec!["in".parse().unwrap()], ..SetupQuery::default() };
         assert!(permission(&named).starts_with("Lets it use the places of the datasource in as"));
         assert!(permission(&asked("", Purpose::Output)).contains("list, read, write and delete objects below lake,"));
+        let wider = permission(&SetupQuery { gsutil: true, ..asked("a", Purpose::Input) });
+        assert!(wider.contains("names of all objects") && !wider.contains("nothing else"), "{wider}");
     }
 }

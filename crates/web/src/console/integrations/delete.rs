@@ -60,7 +60,7 @@ impl Deletable for Used {
 
     fn in_use(self, here: &Here) -> impl Template {
         let Self { integration, used } = self;
-        let frame = here.frame(Self::SECTION, format!("Delete {}", integration.name));
+        let frame = here.frame(Self::SECTION, format!("Delete integration “{}”", integration.name));
         InUsePage { frame, base: here.path("/integrations"), project: here.path(""), integration, used }
     }
 

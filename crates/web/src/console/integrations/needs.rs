@@ -27,6 +27,7 @@ pub(super) fn read(query: &Query) -> Result<SetupQuery, Error> {
         worker_networks: many(query, "worker_network", network, &mut wrong),
         viewer_networks: many(query, "viewer_network", network, &mut wrong),
         vpcs: many(query, "vpc", vpc, &mut wrong),
+        gsutil: query.get("gsutil").is_some(),
         ..SetupQuery::default()
     };
     for name in datasources(query) {
@@ -38,6 +39,20 @@ pub(super) fn read(query: &Query) -> Result<SetupQuery, Error> {
     match place(query) {
         Ok(found) => setup.places.extend(found),
         Err(field) => wrong.push(field),
+    }
+    for (line, asked) in lines(query, "places") {
+        match further(line, setup.places.first().map_or(Purpose::Input, |(_, _, purpose)| *purpose)) {
+            Ok(place) => setup.places.push(place),
+            Err(why) => wrong.push(FieldError::new("/places", format!("'{asked}': {why}"))),
+        }
+    }
+    for (line, asked) in lines(query, "settings") {
+        match line.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                setup.settings.insert(name.trim().to_owned(), value.trim().to_owned());
+            }
+            _ => wrong.push(FieldError::new("/settings", format!("write '{asked}' as NAME=VALUE"))),
+        }
     }
     if wrong.is_empty() { Ok(setup) } else { Err(Error::invalid_fields(wrong)) }
 }
@@ -66,6 +81,26 @@ fn place(query: &Query) -> Result<Option<(BucketName, Prefix, Purpose)>, FieldEr
     let purpose = PURPOSES.into_iter().find(|(purpose, _)| purpose.as_str() == asked);
     let purpose = purpose.ok_or_else(|| FieldError::new("/purpose", "choose one of input, output, input-output"))?;
     Ok(Some((bucket, prefix, purpose.0)))
+}
+
+/// The lines of a field that hold something, each also as it is shown when it is wrong.
+fn lines<'a>(query: &'a Query, name: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let lines = query.raw(name).lines().map(str::trim_start).filter(|line| !line.trim().is_empty());
+    lines.map(|line| (line, line.trim()))
+}
+
+/// `bucket/prefix`, with a purpose behind it where it is another one than that of the first place.
+fn further(line: &str, first: Purpose) -> Result<(BucketName, Prefix, Purpose), String> {
+    let last = line.trim_end().rsplit_once([' ', '\t']);
+    let named = last.and_then(|(rest, word)| {
+        let found = PURPOSES.into_iter().find(|(purpose, _)| purpose.as_str() == word);
+        found.map(|(purpose, _)| (rest.trim_end(), purpose))
+    });
+    let (place, purpose) = named.unwrap_or((line.trim_end(), first));
+    let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+    let bucket = bucket.parse().map_err(|why: <BucketName as std::str::FromStr>::Err| why.to_string())?;
+    let prefix = prefix.parse().map_err(|why: <Prefix as std::str::FromStr>::Err| why.to_string())?;
+    Ok((bucket, prefix, purpose))
 }
 
 /// Several values in one field, with blanks or commas between them.
@@ -115,6 +150,28 @@ mod tests {
         let (bucket, prefix, purpose) = &setup.places[0];
         assert_eq!((bucket.as_str(), prefix.as_str(), purpose.as_str()), ("lake", "a/", "output"));
         assert!(setup.vpcs.is_empty() && setup.kms_key_arn.is_none());
+    }
+
+    #[tokio::test]
+    async fn further_places_stand_on_lines_of_their_own() {
+        let setup =
+            asked("bucket=lake&prefix=in&places=lake%2Fout%2Fa+b+output%0D%0A%0D%0Apond%0D%0A+sea%2Fx&gsutil=true")
+                .await;
+        let setup = setup.unwrap();
+        let places: Vec<_> = setup.places.iter().map(|(b, p, u)| (b.as_str(), p.as_str(), u.as_str())).collect();
+        let expected =
+            [("lake", "in/", "input"), ("lake", "out/a b/", "output"), ("pond", "", "input"), ("sea", "x/", "input")];
+        assert_eq!(places, expected);
+        assert!(setup.gsutil && !asked("bucket=lake").await.unwrap().gsutil);
+        let error = asked("places=s3%3A%2F%2Flake%2Fin&bucket=lake").await.unwrap_err();
+        assert_eq!(error.fields()[0].pointer, "/places");
+    }
+
+    #[tokio::test]
+    async fn settings_that_are_known_stand_on_lines_of_their_own() {
+        let setup = asked("settings=region%3Dcn-north-1%0Apreset+%3D+minio").await.unwrap();
+        assert_eq!((setup.settings["region"].as_str(), setup.settings["preset"].as_str()), ("cn-north-1", "minio"));
+        assert_eq!(asked("settings=region").await.unwrap_err().fields()[0].pointer, "/settings");
     }
 
     #[tokio::test]

@@ -174,6 +174,9 @@ async fn page(
     let integration = app.broker().show_integration(here.caller(), here.name(), &name).await?;
     let method = method(app, here, &integration.method).await?;
     let shown = match needs::read(&query) {
+        Ok(asked) if !asked.settings.is_empty() => {
+            Err(Error::invalid("/settings", "the integration has its settings already: change them there"))
+        }
         Ok(asked) => {
             let setup = app.broker().setup_of_integration(here.caller(), here.name(), &name, asked.clone()).await;
             setup.map(|setup| Shown::of(setup, &asked))

@@ -14,7 +14,7 @@ use crate::face::Failure;
 
 fn question(here: &Here, name: &str, path: String) -> Confirm {
     Confirm {
-        frame: here.frame(Section::Members, format!("Remove {name}")),
+        frame: here.frame(Section::Members, format!("Remove member “{name}”")),
         what: format!("{name} loses every right in the project {} at once.", here.name()),
         consequences: vec![
             "Tokens of this project that speak for them stop working.".to_owned(),

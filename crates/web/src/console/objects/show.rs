@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use broker::{ObjectReach, ObjectView};
 use domain::place::ObjectKey;
+use domain::provider::Capabilities;
 use domain::{Error, ErrorKind};
 use jiff::Timestamp;
 
@@ -42,8 +43,8 @@ struct ShowPage {
     /// The grant of the preview.
     grant: Option<(String, Timestamp)>,
     keeps: bool,
-    /// Whether the connection signs URLs at all.
-    signs: bool,
+    /// What the connection can do; what it cannot is not offered.
+    can: Capabilities,
 }
 
 /// What is shown of the object itself.
@@ -138,7 +139,7 @@ pub(super) async fn show(State(app): State<App>, place: Place, query: Query) -> 
         trouble,
         preview,
         grant,
-        signs: reach.can.sign,
+        can: reach.can,
     };
     answer::page_with(code, &page, &csp)
 }

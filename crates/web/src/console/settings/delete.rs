@@ -14,7 +14,7 @@ use crate::face::Failure;
 
 fn question(here: &Here) -> Confirm {
     Confirm {
-        frame: here.frame(Section::Settings, format!("Delete {}", here.name())),
+        frame: here.frame(Section::Settings, format!("Delete project “{}”", here.name())),
         what: "The project, its members, service accounts, tokens and history are deleted. This cannot be undone.".to_owned(),
         consequences: vec![
             "The keys of its secrets are destroyed: nothing that was sealed can be opened again, wherever a copy of it is.".to_owned(),

@@ -20,7 +20,7 @@ pub(super) async fn ask(
     let id = face::parsed("token", &id)?;
     let token = app.broker().show_token(here.caller(), here.name(), id).await?;
     let confirm = Confirm {
-        frame: here.frame(Section::Tokens, format!("Revoke token {}", token.name)),
+        frame: here.frame(Section::Tokens, format!("Revoke token “{}”", token.name)),
         what: format!(
             "The token {} of {} stops working at once. This cannot be undone; a new token can be made.",
             token.name, token.principal

@@ -36,6 +36,18 @@ async fn an_account_that_lets_the_whole_pool_act_lets_a_stranger_in() {
 }
 
 #[tokio::test]
+async fn an_open_account_is_found_out_also_where_the_operators_pool_takes_projects_only() {
+    let world = World::new().await;
+    let connection = world.by_acting("writer", USER);
+    let projects = [PROJECT, "project:tidegate-ffff"].map(str::to_owned).to_vec();
+    world.front.trust(PoolProvider { subjects: Some(projects), ..world.provider("operators") });
+    assert_eq!(connection.open_session(&stranger()).await.err().unwrap().kind, Kind::Denied, "by the account");
+    let pool = "principalSet://iam.googleapis.com/projects/7/locations/global/workloadIdentityPools/operators/*";
+    world.front.grant_account(&world.front.service_account("writer"), pool, TOKEN_CREATOR);
+    assert!(connection.open_session(&stranger()).await.is_ok(), "a stranger of another form would say nothing of it");
+}
+
+#[tokio::test]
 async fn an_account_that_does_not_let_act_is_named_with_what_mends_it() {
     let world = World::new().await;
     let connection = world.by_acting("writer", USER);

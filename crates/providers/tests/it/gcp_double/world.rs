@@ -1,6 +1,5 @@
 //! A cloud of a test's own: a front, a bucket, accounts, an issuer of tokens, and connections.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -21,7 +20,7 @@ use testkit::gcp::{GcpBucket, PoolProvider};
 use testkit::jwt::SigningKey;
 use testkit::oidc::IssuerKeys;
 use testkit::{GcpFront, HttpDouble, Reply};
-use tidegate_providers::{AwsDeps, AzureDeps, Deps, GcpDeps, LocalDeps, Registry, registry};
+use tidegate_providers::{Deps, GcpDeps, Registry, registry};
 
 pub(crate) const TOKEN_CREATOR: &str = "roles/iam.serviceAccountTokenCreator";
 pub(crate) const VIEWER: &str = "roles/storage.objectViewer";
@@ -86,6 +85,7 @@ impl IdentityTokens for Issuer {
             Whose::Integration => INTEGRATION,
             Whose::Project => PROJECT,
             Whose::Stranger => "project:tidegate-ffff:integration:farm",
+            Whose::StrangeProject => "project:tidegate-ffff",
         };
         let now = self.clock.now().as_second();
         let claims = json!({"iss": self.url(), "sub": subject, "aud": audience, "iat": now, "exp": now + 600});
@@ -124,15 +124,7 @@ impl World {
     fn methods(&self, gcp: GcpDeps) -> Registry {
         let allow = vec!["127.0.0.0/8".parse().unwrap()];
         let transport = net::Transport::new(net::EgressConfig { allow, ..net::EgressConfig::default() }).unwrap();
-        let ambient = net::Ambient::new(net::AmbientSource::default(), self.clock.clone()).unwrap();
-        registry(Deps {
-            transport,
-            clock: self.clock.clone(),
-            aws: AwsDeps { identities: BTreeMap::new(), allow_ambient: Vec::new(), ambient: Arc::new(ambient) },
-            gcp,
-            azure: AzureDeps::default(),
-            local: LocalDeps::default(),
-        })
+        registry(Deps { gcp, ..Deps::bare(transport, self.clock.clone()).unwrap() })
     }
 
     pub(crate) fn deps(&self) -> GcpDeps {

@@ -7,6 +7,7 @@ use domain::clock::{Clock as _, SystemClock};
 use domain::provider::{Connection, Credential, ListAsk, ObjectStorage, ProviderErrorKind as Kind, SessionAsk};
 use domain::scope::Access;
 use serde_json::json;
+use testkit::Reply;
 use testkit::gcp::GcpCall;
 
 use super::world::{USER, World, put, read, session_ask};
@@ -112,4 +113,39 @@ async fn a_bucket_that_may_not_be_looked_at_is_narrowed_all_the_same() {
         connection.open_session(&session_ask(Some(world.scope("a", Access::Read)))).await.unwrap();
     }
     assert_eq!(world.front.calls_of(GcpCall::BucketGet).len(), 1, "what may not be looked at is remembered too");
+}
+
+/// A double that answers as it is told.
+#[tokio::test]
+async fn a_service_that_gives_the_wide_token_back_is_not_believed() {
+    let world = World::new().await;
+    let connection = world.by_key("writer", USER);
+    let same = json!({"access_token": "ya29.wide", "expires_in": 3_600, "token_type": "Bearer"});
+    for call in [GcpCall::Token, GcpCall::Downscope] {
+        world.front.fault(call, Reply::new(200, "application/json", same.to_string()));
+    }
+    world
+        .front
+        .fault(GcpCall::BucketGet, Reply::new(403, "application/json", json!({"error": {"code": 403}}).to_string()));
+    let ask = session_ask(Some(world.scope("a", Access::Read)));
+    let error = connection.open_session(&ask).await.err().unwrap();
+    assert_eq!(error.kind, Kind::NotTheProvider, "{error:?}");
+    assert!(error.message.contains("to be narrowed"), "{error:?}");
+}
+
+/// A double that answers as it is told.
+#[tokio::test]
+async fn no_token_is_taken_to_live_longer_than_google_lets_any() {
+    let world = World::new().await;
+    let connection = world.by_acting("writer", USER);
+    let endless = json!({"accessToken": "ya29.wide", "expireTime": "2999-01-01T00:00:00Z"});
+    let narrow = json!({"access_token": "ya29.narrow", "token_type": "Bearer"});
+    world.front.fault(GcpCall::GenerateAccessToken, Reply::new(200, "application/json", endless.to_string()));
+    world.front.fault(GcpCall::Downscope, Reply::new(200, "application/json", narrow.to_string()));
+    world
+        .front
+        .fault(GcpCall::BucketGet, Reply::new(403, "application/json", json!({"error": {"code": 403}}).to_string()));
+    let session = connection.open_session(&session_ask(Some(world.scope("a", Access::Read)))).await.unwrap();
+    let left = session.expires_at().unwrap().duration_since(SystemClock.now()).as_secs();
+    assert!((43_000..=43_200).contains(&left), "{left}");
 }

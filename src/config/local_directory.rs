@@ -14,8 +14,8 @@ pub(crate) struct LocalDirectory {
 }
 
 impl LocalDirectory {
-    /// `own` is where Tidegate keeps its database and root key: whoever could connect that would have them.
-    pub(super) fn read(mut section: Section, own: &[&Path], report: &mut Report) -> Self {
+    /// `own` is where Tidegate keeps its database and its secrets: whoever could connect that would have them.
+    pub(super) fn read(mut section: Section, own: &[PathBuf], report: &mut Report) -> Self {
         let allow = section.list("allow", report, |text| {
             let path = PathBuf::from(text);
             if !path.is_absolute() || path.components().any(|part| part == std::path::Component::ParentDir) {

@@ -113,6 +113,7 @@ impl Config {
     }
 
     fn read(mut root: Section, env: &Environment, report: &mut Report) -> Self {
+        let mut own = root.secret_files();
         let server = server::Server::read(&mut root, env, server::running_as_root(), report);
         let tls = root.table("tls", report);
         let network = root.table("network", report);
@@ -138,8 +139,8 @@ impl Config {
         }
         let store = Store::read(store, &server.data_dir, report);
         let keyring = Keyring::read(keyring, env, &server.data_dir, report);
-        let own = [Some(server.data_dir.as_path()), keyring.file()];
-        let own: Vec<_> = own.into_iter().flatten().collect();
+        own.push(server.data_dir.clone());
+        own.extend(keyring.file().map(Path::to_path_buf));
         let local_directory = LocalDirectory::read(local_directory, &own, report);
         Self {
             listen: server.listen.map_or(DEFAULT_LISTEN, |given| given.value),

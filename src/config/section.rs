@@ -1,6 +1,7 @@
 //! Takes typed values out of a table and notices what is left over.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use super::mistake::{Place, Report, Wrong};
 use super::source::{Entries, Entry, PREFIX, Value};
@@ -52,6 +53,13 @@ impl Section {
             Value::List(items) => !items.is_empty(),
             Value::Table(_) | Value::Other(_) => true,
         })
+    }
+
+    /// The secret files that it and the tables in it name, before anything is taken.
+    pub(super) fn secret_files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        collect(&self.entries, &mut files);
+        files
     }
 
     fn take(&mut self, name: &'static str) -> Option<Entry> {
@@ -152,6 +160,23 @@ impl Section {
                 _ => format!("the keys here are: {known}"),
             };
             report.add(&entry.place, &key, Wrong::new("is not a key of the configuration", mend));
+        }
+    }
+}
+
+/// Files whose keys end so hold secrets, but for those that anybody may see.
+const PUBLIC: [&str; 2] = ["ca_file", "cert_file"];
+
+fn collect(entries: &Entries, files: &mut Vec<PathBuf>) {
+    for (name, entry) in entries {
+        match &entry.value {
+            Value::Table(inner) => collect(inner, files),
+            Value::Text(text) | Value::Variable(text)
+                if name.ends_with("_file") && !PUBLIC.contains(&name.as_str()) =>
+            {
+                files.push(PathBuf::from(text));
+            }
+            _ => (),
         }
     }
 }

@@ -226,7 +226,7 @@ fn proofs_run_again_daily_unless_another_interval_is_given_or_they_are_off() {
 }
 
 #[test]
-fn a_folder_that_holds_the_database_or_the_root_key_is_never_allowed_to_tenants() {
+fn a_folder_that_holds_the_database_or_a_secret_is_never_allowed_to_tenants() {
     let there = tempfile::tempdir().unwrap();
     let path = |end: &str| there.path().join(end);
     std::fs::create_dir_all(path("srv/tidegate")).unwrap();
@@ -241,6 +241,11 @@ fn a_folder_that_holds_the_database_or_the_root_key_is_never_allowed_to_tenants(
         assert!(matches!(found.as_slice(), [one] if one.contains("Tidegate's own")), "{bad}: {found:?}");
     }
     assert_eq!(mistakes(&config(Path::new("/")), &[]).len(), 1);
+    let secret = path("srv/more/metrics.token");
+    std::fs::create_dir_all(path("srv/more")).unwrap();
+    std::fs::write(&secret, "a-token-of-the-metrics-0123456789").unwrap();
+    let found = mistakes(&format!("{}\n[metrics]\ntoken_file = {secret:?}", config(&path("srv/more"))), &[]);
+    assert!(matches!(found.as_slice(), [one] if one.contains("Tidegate's own")), "{found:?}");
     for good in ["srv/data", "link/data", "srv/tidegate-data", "srv/tidegate/objects"] {
         assert_eq!(mistakes(&config(&path(good)), &[]), Vec::<String>::new(), "{good}");
     }

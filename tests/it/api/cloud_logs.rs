@@ -17,7 +17,8 @@ use crate::support::{Api, EGRESS, PROGRAM, PROJECT, admin, body};
 /// What the audit's newest record of this action names.
 async fn log_ids(api: &Api, action: &str) -> Value {
     let audit = body(&api.get(&format!("P/audit?action={action}")).await);
-    audit["items"][0]["details"]["log_ids"].clone()
+    let records = audit["items"].as_array().unwrap();
+    records.last().unwrap_or_else(|| panic!("no record of {action}"))["details"]["log_ids"].clone()
 }
 
 /// A URL for one object of the datasource `in`.

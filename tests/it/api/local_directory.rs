@@ -186,6 +186,9 @@ async fn conditions_are_kept_or_refused_and_never_ignored() {
     let etag = header(&house.send("GET", &get, &[], b"").await, "etag").to_owned();
     let part = [("range", "bytes=5-"), ("if-range", etag.as_str())];
     assert_eq!(house.send("GET", &get, &part, b"").await.status, 206);
+    for (same, status) in [(etag.as_str(), 200), ("*", 200), ("\"other\"", 412), ("\"other\", W/\"x\"", 412)] {
+        assert_eq!(house.send("GET", &get, &[("if-match", same)], b"").await.status, status, "{same}");
+    }
     fs::write(house.at("in/a.txt"), "another object").unwrap();
     let whole = house.send("GET", &get, &part, b"").await;
     assert_eq!(
@@ -196,8 +199,11 @@ async fn conditions_are_kept_or_refused_and_never_ignored() {
     let (put, _) = house.sign("in/a.txt", "PUT", &json!({})).await;
     assert_eq!(house.send("PUT", &put, &[("if-match", &etag)], b"x").await.status, 412);
     assert_eq!(house.send("PUT", &put, &[("if-none-match", &etag)], b"x").await.status, 400);
+    let since = [("if-unmodified-since", "Sun, 22 Nov 2026 18:44:25 GMT")];
+    assert_eq!(house.send("PUT", &put, &since, b"x").await.status, 400);
     let (delete, _) = house.sign("in/a.txt", "DELETE", &json!({})).await;
     assert_eq!(house.send("DELETE", &delete, &[("if-match", &etag)], b"").await.status, 400);
+    assert_eq!(house.send("DELETE", &delete, &since, b"").await.status, 400);
     assert_eq!(fs::read_to_string(house.at("in/a.txt")).unwrap(), "another object");
 }
 
@@ -425,4 +431,18 @@ async fn nothing_is_deleted_under_a_url_that_works_and_none_works_after_it() {
     assert_eq!(remove("P/integrations/disk").await.status, 204);
     urls.push(("GET", anew));
     ended(&urls).await;
+}
+
+#[tokio::test]
+async fn a_use_that_comes_when_the_folder_is_gone_is_in_the_audit_too() {
+    let house = House::new().await;
+    fs::write(house.at("in/a.txt"), "the object").unwrap();
+    let (get, _) = house.sign("in/a.txt", "GET", &json!({})).await;
+    fs::rename(house.folder.path(), house.folder.path().with_extension("gone")).unwrap();
+    let gone = house.send("GET", &get, &[], b"").await;
+    fs::rename(house.folder.path().with_extension("gone"), house.folder.path()).unwrap();
+    assert!(gone.status >= 400, "{}", gone.text());
+    let uses = body(&house.api.get("P/audit?action=url.use").await);
+    assert_eq!(uses["items"].as_array().unwrap().len(), 1, "{uses}");
+    assert_eq!(house.send("GET", &get, &[], b"").await.text(), "the object");
 }

@@ -54,7 +54,8 @@ pub(super) fn signing(keys: &[StoredIssuerKey], now: Timestamp) -> Option<&Store
 pub(super) async fn keep(tx: &mut Tx, key: &StoredIssuerKey, old_until: Timestamp) -> Result<()> {
     let kept = store::installation::get(tx).await?;
     if kept.is_none_or(|kept| kept.root_key_id != key.root_key_id) {
-        return Err(Error::internal("the root key was changed: start this node again with the new one"));
+        let message = "the root key was changed by another node, so what this one seals nobody could open";
+        return Err(Error::new(ErrorKind::Conflict, message).with_hint("start this node again with the new root key"));
     }
     store::issuer_keys::insert(tx, key, old_until).await
 }

@@ -87,13 +87,14 @@ impl Broker {
     pub async fn open_served(&self, ask: Use<'_>) -> Result<ServedObject> {
         let since = self.now();
         let (came, found) = self.find_served(ask.path, ask.query).await?;
-        let connection = self.live_connection(&found.project, &found.integration).await?;
-        let facts = connection.facts();
-        let allowed = came.verb == ask.method
-            && facts.urls == UrlsBy::Tidegate
-            && came.is_of(&signing_key(&self.0.seed), &facts.endpoint, &found.datasource.bucket)
-            && may(&came, &found.datasource)
-            && sends(&came, ask.content_type);
+        let connection = self.live_connection(&found.project, &found.integration).await;
+        let leads_there = connection.as_ref().is_ok_and(|connection| {
+            let facts = connection.facts();
+            facts.urls == UrlsBy::Tidegate
+                && came.is_of(&signing_key(&self.0.seed), &facts.endpoint, &found.datasource.bucket)
+        });
+        let allowed =
+            came.verb == ask.method && leads_there && may(&came, &found.datasource) && sends(&came, ask.content_type);
         let target = Target::new("datasource", found.datasource.id).with_name(&found.datasource.name);
         let outcome = if allowed { Outcome::Done } else { Outcome::Refused };
         let used = event(Action::UrlUse, outcome, "signature", target)
@@ -103,6 +104,7 @@ impl Broker {
             .with("key", came.key.as_str())
             .with("range", ask.range.map(|range| range.chars().take(RECORDED).collect::<String>()));
         self.record(Log::Project(found.project.id), None, used).await.map_err(crate::audit::unavailable)?;
+        let connection = connection?;
         if !allowed {
             return Err(not_ours());
         }

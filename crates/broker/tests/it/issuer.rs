@@ -319,7 +319,7 @@ async fn keys_move_to_a_new_root_key_and_a_node_with_the_old_one_makes_none() {
     first.broker.rewrap_root(&admin, NewRoot::Key(NEW_ROOT.into())).await.unwrap();
 
     let error = stale.broker.rotate_issuer(&admin, true).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Internal, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Conflict, "{error:?}");
     let restarted = house.node([8; 32]).await;
     let kept = restarted.broker.show_issuer(&admin).await.unwrap().keys;
     assert_eq!((kept.len(), &kept[0].id), (1, &before[0].id), "nothing is kept that only the old key opens");

@@ -140,9 +140,13 @@ impl Request {
         self.context.only(RESOURCE_ACCOUNT).or_else(named)
     }
 
-    /// Whether it asks for a key of KMS, which nobody uses whom the key's own policy does not let.
+    /// Whether it asks for a key of KMS, which nobody uses whom the key's own policy does not let. An alias has
+    /// no policy of its own.
     pub(super) fn uses_key(&self) -> bool {
-        self.action.starts_with("kms:") && self.resource.split(':').nth(2) == Some("kms")
+        let mut parts = self.resource.splitn(6, ':').skip(2);
+        self.action.starts_with("kms:")
+            && parts.next() == Some("kms")
+            && parts.nth(2).is_some_and(|name| name.starts_with("key/") || name.contains('*'))
     }
 
     /// Whether it asks for a session of a role, which the role's trust policy decides.

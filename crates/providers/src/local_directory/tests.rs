@@ -103,7 +103,12 @@ fn expected(ask: &ListAsk) -> Vec<String> {
 fn however_little_a_page_may_cost_all_of_them_hold_every_key_once() {
     let house = House::furnished();
     let small = (1..4).flat_map(|directories| {
-        [1, 2, 1000].map(|at_once| Bounds { directories, at_once, names: if at_once == 2 { 1 } else { 1000 } })
+        [1, 2, 1000].map(|at_once| Bounds {
+            directories,
+            at_once,
+            names: if at_once == 2 { 1 } else { 1000 },
+            in_all: 3 * at_once,
+        })
     });
     for bounds in small.chain([Bounds::USUAL]) {
         for prefix in ["", "a", "a-", "a/", "b/c", "b/c/", "m", "none/", "z/"] {

@@ -27,10 +27,15 @@ pub(super) struct Bounds {
     pub(super) names: usize,
     /// So many names of one directory are kept in memory.
     pub(super) at_once: usize,
+    /// So many of all directories that lead to one another.
+    pub(super) in_all: usize,
 }
 
+/// So many are kept of a directory however many are kept of those above it.
+const FEW: usize = 32;
+
 impl Bounds {
-    pub(super) const USUAL: Self = Self { directories: 5_000, names: 100_000, at_once: 2_000 };
+    pub(super) const USUAL: Self = Self { directories: 5_000, names: 100_000, at_once: 2_000, in_all: 20_000 };
 }
 
 /// A page of a bucket. Its token is the key or prefix with which the next one begins.
@@ -49,7 +54,8 @@ pub(super) fn list(root: &Root, bucket: &str, ask: &ListAsk, bounds: Bounds) -> 
     };
     let start_key = ask.prefix.rfind('/').and_then(|end| ask.prefix.get(..=end)).unwrap_or_default();
     let limit = usize::try_from(ask.limit.clamp(1, 1000)).unwrap_or(1000);
-    let mut walk = Walk { ask, bucket, start_key, limit, bounds, page: Listing::default(), opened: 0, read: 0 };
+    let mut walk =
+        Walk { ask, bucket, start_key, limit, bounds, page: Listing::default(), opened: 0, read: 0, kept: 0 };
     walk.visit(start, start_key)?;
     Ok(walk.page)
 }
@@ -73,6 +79,8 @@ struct Walk<'a> {
     page: Listing,
     opened: usize,
     read: usize,
+    /// Names in memory at this moment.
+    kept: usize,
 }
 
 impl Walk<'_> {
@@ -85,10 +93,15 @@ impl Walk<'_> {
             if self.is_new(base) {
                 self.read = self.read.saturating_add(read);
             }
+            let kept = found.len();
+            self.kept = self.kept.saturating_add(kept);
             for (key, kind) in found {
                 match kind {
-                    Kind::Rolled if !self.ends_at(&key) => self.page.prefixes.push(key.clone()),
-                    Kind::Rolled => {}
+                    Kind::Rolled => {
+                        if !self.ends_at(&key) {
+                            self.page.prefixes.push(key.clone());
+                        }
+                    }
                     Kind::Directory => {
                         // Ways may be long, and open files are few.
                         at = None;
@@ -104,6 +117,7 @@ impl Walk<'_> {
                 }
                 last = Some(key);
             }
+            self.kept = self.kept.saturating_sub(kept);
             if !more {
                 return Ok(());
             }
@@ -155,7 +169,9 @@ impl Walk<'_> {
 
     /// The next keys of a directory, behind the last of those before.
     fn part(&self, at: &OwnedFd, base: &str, last: Option<&str>) -> io::Result<Part<Kind>> {
-        let part = names::first(at, self.bounds.at_once, |name, is_directory| {
+        let room =
+            self.bounds.in_all.saturating_sub(self.kept).clamp(FEW.min(self.bounds.at_once), self.bounds.at_once);
+        let part = names::first(at, room, |name, is_directory| {
             let (key, kind) = self.place(format!("{base}{name}"), is_directory)?;
             last.is_none_or(|last| key.as_str() > last).then_some((key, kind))
         });

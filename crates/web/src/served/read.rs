@@ -1,7 +1,7 @@
 //! `GET` and `HEAD`.
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_RANGE, IF_NONE_MATCH, IF_RANGE, ORIGIN, RANGE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_RANGE, IF_MATCH, IF_NONE_MATCH, IF_RANGE, ORIGIN, RANGE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -33,6 +33,10 @@ pub(super) async fn read(app: &App, request: &Parts, verb: Verb) -> Result<Respo
 async fn attempt(object: &ServedObject, asked: &HeaderMap, verb: Verb) -> Result<Option<Response>, Failure> {
     let stored = object.storage.head(&object.key).await.map_err(|error| refused(error, object))?;
     let mut headers = of(object, &stored, text(asked, ORIGIN));
+    if is_another(asked, &stored) {
+        let message = "the object is not the one that If-Match names";
+        return Err(Error::new(ErrorKind::PreconditionFailed, message).into());
+    }
     if is_known(asked, &stored) {
         return Ok(Some((StatusCode::NOT_MODIFIED, headers).into_response()));
     }
@@ -61,6 +65,14 @@ async fn attempt(object: &ServedObject, asked: &HeaderMap, verb: Verb) -> Result
     let (opened, body) = object.storage.get(&ask).await.map_err(|error| refused(error, object))?;
     let same = opened.etag == stored.etag;
     Ok(same.then(|| (status, headers, Body::from_stream(body)).into_response()))
+}
+
+/// Whether the client wants another object than this one (RFC 9110, section 13.1.1).
+fn is_another(asked: &HeaderMap, stored: &Stored) -> bool {
+    let Some(wanted) = asked.get(IF_MATCH) else { return false };
+    let wanted = wanted.to_str().unwrap_or_default();
+    let named = |etag: &String| wanted.split(',').any(|one| one.trim() == format!("\"{etag}\""));
+    wanted.trim() != "*" && !stored.etag.as_ref().is_some_and(named)
 }
 
 /// Whether a part may follow what the client has (RFC 9110, section 13.1.5); a date is never exact enough.

@@ -1,7 +1,7 @@
 //! `PUT` and `DELETE`.
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, ORIGIN};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
@@ -65,7 +65,7 @@ async fn still_works(app: &App, uri: &Uri, object: &ServedObject) -> Result<(), 
 
 pub(super) async fn delete(app: &App, request: &Parts) -> Result<Response, Failure> {
     let asked = &request.headers;
-    if asked.contains_key(IF_MATCH) || asked.contains_key(IF_NONE_MATCH) {
+    if [IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE].iter().any(|name| asked.contains_key(name)) {
         return Err(unknown("an object is removed without conditions here"));
     }
     let object = app.broker().open_served(use_of(&request.uri, asked, Verb::Delete)).await?;
@@ -83,6 +83,9 @@ fn length(headers: &HeaderMap) -> Result<u64, Failure> {
 
 /// A condition that is not understood is never taken for none.
 fn condition(headers: &HeaderMap) -> Result<PutCondition, Failure> {
+    if headers.contains_key(IF_UNMODIFIED_SINCE) {
+        return Err(unknown("times are too coarse to tell objects apart: use 'If-Match' with an entity tag"));
+    }
     let given = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     match (given(IF_NONE_MATCH), given(IF_MATCH)) {
         (None, None) => Ok(PutCondition::None),

@@ -7,7 +7,7 @@ use super::resources::Shape;
 use super::{actions_of, allows, names_action, resources_of};
 use crate::lint::{Report, Rule};
 use crate::read::{Condition, Document, Statement};
-use crate::simulate::condition::operator::{Compares, Operator, Over};
+use crate::simulate::condition::operator::{Compares, Operator};
 
 /// What of a bucket's objects the policy allows something with.
 #[derive(Debug, Default)]
@@ -49,13 +49,15 @@ pub(super) fn is_prefix(condition: &Condition) -> bool {
 /// Whether a condition narrows listing to prefixes.
 pub(super) fn narrows(statement: &Statement) -> bool {
     // A listing of one level of folders may begin anywhere.
-    let one_level = statement.conditions.iter().any(|condition| condition.key.eq_ignore_ascii_case("s3:delimiter"));
+    let one_level =
+        |condition: &Condition| condition.key.eq_ignore_ascii_case("s3:delimiter") && super::demands(condition);
+    let one_level = statement.conditions.iter().any(one_level);
     let open = |value: &String| value.is_empty() && !one_level || super::is_any(value);
-    statement.conditions.iter().filter(|condition| is_prefix(condition)).any(|condition| {
-        let strict = Operator::parse(&condition.operator)
-            .is_some_and(|o| !o.negated && !o.if_exists && o.compares != Compares::Absence && o.over != Over::All);
-        strict && !condition.values.items.iter().any(open)
-    })
+    statement
+        .conditions
+        .iter()
+        .filter(|condition| is_prefix(condition))
+        .any(|condition| super::demands(condition) && !condition.values.items.iter().any(open))
 }
 
 pub(super) fn examine(document: &Document, report: &mut Report) {

@@ -15,8 +15,9 @@ mod split;
 mod trust;
 
 use super::{Kind, Mended, Report, Severity};
-use crate::read::{Document, Effect, Json, Node, Patterns, Statement};
+use crate::read::{Condition, Document, Effect, Json, Node, Patterns, Statement};
 use crate::simulate::Context;
+use crate::simulate::condition::operator::{Compares, Operator, Over};
 use crate::simulate::pattern::{Pattern, Reading};
 
 /// How often a mended document is mended again, since what was hidden by one mistake may show another.
@@ -86,6 +87,12 @@ fn again(mut node: Node, kind: Kind) -> Node {
 /// Whether a pattern with wildcards covers a text; both as they are, letter for letter.
 fn covers(pattern: &str, text: &str) -> bool {
     if pattern.contains(['*', '?']) { compiled(pattern).matches(text, &Context::new()) } else { pattern == text }
+}
+
+/// Whether a condition refuses whatever has not one of its values, also what has none at all.
+fn demands(condition: &Condition) -> bool {
+    Operator::parse(&condition.operator)
+        .is_some_and(|o| !o.negated && !o.if_exists && o.compares != Compares::Absence && o.over != Over::All)
 }
 
 /// Whether a pattern leaves nothing out: `*` in any way of writing it.

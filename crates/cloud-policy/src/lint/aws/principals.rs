@@ -3,7 +3,6 @@
 use super::{allows, covers};
 use crate::lint::{Kind, Report, Rule};
 use crate::read::{Condition, Document, PrincipalKind, Principals, Statement, Who};
-use crate::simulate::condition::operator::{Compares, Operator, Over};
 
 /// Keys that say who, or from where, so that everyone is not everyone.
 const NARROWS: [&str; 13] = [
@@ -27,15 +26,18 @@ pub(super) fn examine(document: &Document, kind: Kind, report: &mut Report) {
         let Some(principals) = &statement.principals else { continue };
         arns(principals, report);
         if principals.negated {
-            not_principal(statement, principals, report);
+            not_principal(statement, principals, kind, report);
         } else if allows(statement) && principals.everyone() {
             everyone(statement, principals, kind, report);
         }
     }
 }
 
-fn not_principal(statement: &Statement, principals: &Principals, report: &mut Report) {
-    if allows(statement) {
+fn not_principal(statement: &Statement, principals: &Principals, kind: Kind, report: &mut Report) {
+    if kind == Kind::AwsTrust {
+        let message = "a trust policy takes no NotPrincipal, AWS refuses it: name whom you mean with Principal";
+        report.error(Rule::NotPrincipal, principals.pointer.as_str(), message);
+    } else if allows(statement) {
         let message = "Allow with NotPrincipal allows everyone else in the world, also people without an account: name whom you \
                        allow";
         report.error(Rule::NotPrincipal, principals.pointer.as_str(), message);
@@ -60,8 +62,6 @@ fn everyone(statement: &Statement, principals: &Principals, kind: Kind, report: 
 }
 
 fn narrows(condition: &Condition) -> bool {
-    let strict = Operator::parse(&condition.operator)
-        .is_some_and(|o| !o.negated && !o.if_exists && o.compares != Compares::Absence && o.over != Over::All);
     // An ARN of any account leaves everyone in who has an account.
     let any_account = |value: &str| {
         value.starts_with("arn:") && value.split(':').nth(4).is_none_or(|account| account.contains(['*', '?']))
@@ -71,7 +71,7 @@ fn narrows(condition: &Condition) -> bool {
         .items
         .iter()
         .any(|value| matches!(value.as_str(), "0.0.0.0/0" | "::/0") || super::is_any(value) || any_account(value));
-    strict && !open && NARROWS.contains(&condition.key.to_ascii_lowercase().as_str())
+    super::demands(condition) && !open && NARROWS.contains(&condition.key.to_ascii_lowercase().as_str())
 }
 
 fn arns(principals: &Principals, report: &mut Report) {

@@ -94,10 +94,8 @@ fn weakness(condition: &Condition, report: &mut Report) {
 
 fn web_identity(statement: &Statement, report: &mut Report) {
     let bound = statement.conditions.iter().any(|condition| {
-        let strict = Operator::parse(&condition.operator)
-            .is_some_and(|o| !o.negated && !o.if_exists && o.compares != Compares::Absence && o.over != Over::All);
         let open = condition.values.items.iter().any(|value| value.chars().all(|c| matches!(c, '*' | ':' | '?')));
-        strict && !open && condition.key.to_ascii_lowercase().ends_with(":sub")
+        super::demands(condition) && !open && condition.key.to_ascii_lowercase().ends_with(":sub")
     });
     if !bound {
         let message = "everyone whom the identity provider knows may assume the role: require the subject, with StringEquals on \

@@ -126,6 +126,16 @@ fn written_otherwise() -> Vec<(Rule, String, String)> {
             listing(r#""StringLike": {"s3:prefix": ["", "in/*"]}, "StringEquals": {"s3:delimiter": "/"}"#),
         ),
         (
+            Rule::WholeBucketListing,
+            listing(r#""StringLike": {"s3:prefix": ["", "in/*"]}, "StringNotEquals": {"s3:delimiter": "/"}"#),
+            narrow(),
+        ),
+        (
+            Rule::NotPrincipal,
+            trust(ROLE, EXTERNAL).replace("\"Principal\"", "\"NotPrincipal\"").replace("\"Allow\"", "\"Deny\""),
+            trust(ROLE, EXTERNAL),
+        ),
+        (
             Rule::WeakExternalId,
             trusted(r#""ForAllValues:StringEquals": {"sts:ExternalId": "e-1"}"#),
             trust(ROLE, EXTERNAL),

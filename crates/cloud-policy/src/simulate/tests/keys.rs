@@ -42,6 +42,9 @@ fn a_key_is_used_only_by_whom_its_own_policy_lets() {
         Allow,
         "what is about no key has no guard"
     );
+    let named = one("Allow", r#""Action": "kms:CreateAlias", "Resource": "arn:aws:kms:*:*:alias/lake""#);
+    let alias = ask(ANN, "kms:CreateAlias", "arn:aws:kms:eu-central-1:111122223333:alias/lake", &[]);
+    assert_eq!(outcome(&[("identity", &named)], &alias), Allow, "an alias has no policy of its own");
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(super) fn read(query: &Query) -> Result<SetupQuery, Error> {
         worker_networks: many(query, "worker_network", network, &mut wrong),
         viewer_networks: many(query, "viewer_network", network, &mut wrong),
         vpcs: many(query, "vpc", vpc, &mut wrong),
-        gsutil: query.get("gsutil").is_some(),
+        gsutil: query.get("gsutil") == Some("true"),
         ..SetupQuery::default()
     };
     for name in datasources(query) {
@@ -40,18 +40,18 @@ pub(super) fn read(query: &Query) -> Result<SetupQuery, Error> {
         Ok(found) => setup.places.extend(found),
         Err(field) => wrong.push(field),
     }
-    for (line, asked) in lines(query, "places") {
-        match further(line, setup.places.first().map_or(Purpose::Input, |(_, _, purpose)| *purpose)) {
+    for line in lines(query, "places") {
+        match further(line, chosen(query).unwrap_or(Purpose::Input)) {
             Ok(place) => setup.places.push(place),
-            Err(why) => wrong.push(FieldError::new("/places", format!("'{asked}': {why}"))),
+            Err(why) => wrong.push(FieldError::new("/places", format!("'{line}': {why}"))),
         }
     }
-    for (line, asked) in lines(query, "settings") {
+    for line in lines(query, "settings") {
         match line.split_once('=') {
             Some((name, value)) if !name.trim().is_empty() => {
                 setup.settings.insert(name.trim().to_owned(), value.trim().to_owned());
             }
-            _ => wrong.push(FieldError::new("/settings", format!("write '{asked}' as NAME=VALUE"))),
+            _ => wrong.push(FieldError::new("/settings", format!("write '{line}' as NAME=VALUE"))),
         }
     }
     if wrong.is_empty() { Ok(setup) } else { Err(Error::invalid_fields(wrong)) }
@@ -77,26 +77,30 @@ fn place(query: &Query) -> Result<Option<(BucketName, Prefix, Purpose)>, FieldEr
     };
     let bucket = bucket.parse::<BucketName>().map_err(|why| FieldError::new("/bucket", why.to_string()))?;
     let prefix = prefix.parse::<Prefix>().map_err(|why| FieldError::new("/prefix", why.to_string()))?;
-    let asked = query.get("purpose").unwrap_or(Purpose::Input.as_str());
-    let purpose = PURPOSES.into_iter().find(|(purpose, _)| purpose.as_str() == asked);
+    let purpose = chosen(query);
     let purpose = purpose.ok_or_else(|| FieldError::new("/purpose", "choose one of input, output, input-output"))?;
-    Ok(Some((bucket, prefix, purpose.0)))
+    Ok(Some((bucket, prefix, purpose)))
 }
 
-/// The lines of a field that hold something, each also as it is shown when it is wrong.
-fn lines<'a>(query: &'a Query, name: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let lines = query.raw(name).lines().map(str::trim_start).filter(|line| !line.trim().is_empty());
-    lines.map(|line| (line, line.trim()))
+/// The purpose of the form; none where it is not one that there is.
+fn chosen(query: &Query) -> Option<Purpose> {
+    query.get("purpose").map_or(Some(Purpose::Input), purpose)
 }
 
-/// `bucket/prefix`, with a purpose behind it where it is another one than that of the first place.
-fn further(line: &str, first: Purpose) -> Result<(BucketName, Prefix, Purpose), String> {
-    let last = line.trim_end().rsplit_once([' ', '\t']);
-    let named = last.and_then(|(rest, word)| {
-        let found = PURPOSES.into_iter().find(|(purpose, _)| purpose.as_str() == word);
-        found.map(|(purpose, _)| (rest.trim_end(), purpose))
-    });
-    let (place, purpose) = named.unwrap_or((line.trim_end(), first));
+fn purpose(word: &str) -> Option<Purpose> {
+    PURPOSES.into_iter().map(|(purpose, _)| purpose).find(|purpose| purpose.as_str() == word)
+}
+
+/// The lines of a field that hold something.
+fn lines<'a>(query: &'a Query, name: &str) -> impl Iterator<Item = &'a str> {
+    query.raw(name).lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+/// `bucket/prefix`, with a purpose behind it where it is another one than that of the form.
+fn further(line: &str, usual: Purpose) -> Result<(BucketName, Prefix, Purpose), String> {
+    let last = line.rsplit_once([' ', '\t']);
+    let named = last.and_then(|(rest, word)| Some((rest.trim_end(), purpose(word)?)));
+    let (place, purpose) = named.unwrap_or((line, usual));
     let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
     let bucket = bucket.parse().map_err(|why: <BucketName as std::str::FromStr>::Err| why.to_string())?;
     let prefix = prefix.parse().map_err(|why: <Prefix as std::str::FromStr>::Err| why.to_string())?;
@@ -165,6 +169,8 @@ mod tests {
         assert!(setup.gsutil && !asked("bucket=lake").await.unwrap().gsutil);
         let error = asked("places=s3%3A%2F%2Flake%2Fin&bucket=lake").await.unwrap_err();
         assert_eq!(error.fields()[0].pointer, "/places");
+        let alone = asked("purpose=output&places=lake%2Fout").await.unwrap();
+        assert_eq!(alone.places[0].2.as_str(), "output", "as chosen, without a bucket above");
     }
 
     #[tokio::test]

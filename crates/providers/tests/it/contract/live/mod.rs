@@ -5,6 +5,9 @@
 
 mod here;
 
+use std::fs::File;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::sync::Arc;
 
 use domain::clock::SystemClock;
@@ -144,7 +147,9 @@ fn keyless_azure(variables: &Variables) -> Subject {
 fn write_documents(variables: &Variables) {
     let key = variables.path("ISSUER_KEY_FILE");
     if !key.exists() {
-        std::fs::write(&key, SigningKey::generate().private_pem()).unwrap();
+        // Clouds trust it: it is nobody else's to read.
+        let mut file = File::options().write(true).create_new(true).mode(0o600).open(&key).unwrap();
+        file.write_all(SigningKey::generate().private_pem().as_bytes()).unwrap();
     }
     let issuer = issuer(variables);
     let folder = variables.path("ISSUER_FOLDER").join(".well-known");

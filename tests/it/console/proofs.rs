@@ -1,11 +1,13 @@
 //! `/projects/{project}/integrations/{name}/proofs`: a long history, and what changed between any two.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
-use testkit::StsFront;
 use testkit::browser::judge;
 use testkit::component::seaweed;
 use testkit::gateway::adapt;
 use testkit::http_double::Reply;
+use testkit::{Bucket, StsFront};
 
 use super::support::{Console, store};
 use crate::cli::account::{Account, Connected};
@@ -89,4 +91,41 @@ async fn the_report_on_a_role_says_who_is_kept_out_and_shows_the_policy_that_nar
     let policy: Value = serde_json::from_str(policy.as_str().unwrap()).unwrap();
     assert!(policy.to_string().contains(&format!("{bucket}/in/*")), "{policy}");
     judge(&browser, "proof-report-role");
+}
+
+/// Long enough that the run's place with its server is renewed many times, and no check is given up.
+const SLOW: Duration = Duration::from_secs(6);
+
+#[tokio::test]
+async fn a_proof_that_takes_two_minutes_goes_on_while_one_leaves() {
+    let console = Console::start();
+    let front = StsFront::start(&seaweed().url);
+    let bucket = Bucket::create_with_prefix(&seaweed().url, "tg-keys-").await;
+    bucket.put("data/first.txt", "x").await.ok();
+    let mut new = store("lake");
+    new["settings"]["endpoint"] = json!(front.url());
+    console.made("P/integrations", &new).await;
+    let place = json!({"name": "pictures", "integration": "lake", "bucket": bucket.name(), "prefix": "data",
+        "purpose": "input-output"});
+    console.made("P/datasources", &place).await;
+    let browser = console.open();
+    for method in ["GET", "HEAD", "PUT", "DELETE"] {
+        front.delay(method, SLOW);
+    }
+    console.go(&browser, "P/datasources/pictures");
+    browser.press_button("Prove");
+    browser.wait_for("#run progress");
+    let run = browser.path();
+    assert!(browser.sees("You may leave this page and come back"));
+    judge(&browser, "proof-run-going-on");
+
+    console.go(&browser, "P/datasources/pictures");
+    browser.follow_link("Look at it");
+    assert_eq!(browser.path(), run, "one finds it again");
+    let browser = browser.patient_for(Duration::from_secs(280));
+    browser.wait_for("#run .notice strong");
+    assert!(browser.text("#run").contains("Everything that was asked holds"), "{}", browser.text("#run"));
+    let proof = console.api.get("P/datasources/pictures/proofs?limit=1").await;
+    let took = crate::support::body(&proof)["items"][0]["duration_ms"].as_u64().unwrap();
+    assert!(took > 90_000, "it took {took} ms");
 }

@@ -25,7 +25,9 @@ async fn every_method_has_a_form_and_a_cloud_side_that_people_can_use() {
     let dir = tempfile::tempdir().unwrap();
     let secret = dir.path().join("secret");
     fs::write(&secret, "a secret of tests").unwrap();
-    let console = Console::configured(&everything(&dir.path().display().to_string(), &secret.display().to_string()));
+    let data = dir.path().join("data");
+    fs::create_dir(&data).unwrap();
+    let console = Console::configured(&everything(&data.display().to_string(), &secret.display().to_string()));
     admin(&console.tidegate, &format!("project create {PROJECT}")).ok();
     let methods = body(&console.api.get("methods").await);
     let methods = methods["items"].as_array().unwrap();

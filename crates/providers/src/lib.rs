@@ -10,6 +10,7 @@ mod connection;
 mod gcp;
 mod iam;
 mod local_directory;
+mod object_headers;
 mod registry;
 mod s3;
 mod s3_compatible;

@@ -6,9 +6,7 @@ use jiff::Timestamp;
 
 use super::answer::{not_azure, request_id};
 use crate::answer::header;
-
-/// Azure allows 8 KiB of metadata; one that sends more is not believed all of it.
-const MOST_METADATA: usize = 100;
+use crate::object_headers::{metadata, size};
 
 /// The tier that is the usual one.
 const USUAL_TIER: &str = "Hot";
@@ -32,27 +30,13 @@ pub(super) fn stored(operation: &'static str, status: u16, headers: &HeaderMap) 
         modified: header(headers, "last-modified").and_then(|text| time(&text)),
         content_type: header(headers, "content-type"),
         storage_class: header(headers, "x-ms-access-tier").filter(|tier| tier != USUAL_TIER),
-        metadata: metadata(headers),
+        metadata: metadata(headers, "x-ms-meta-"),
     })
 }
 
 /// An HTTP date, which is always in Greenwich time.
 pub(super) fn time(text: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text.trim()).ok()
-}
-
-fn metadata(headers: &HeaderMap) -> Vec<(String, String)> {
-    let own = headers.iter().filter_map(|(name, value)| Some((name.as_str().strip_prefix("x-ms-meta-")?, value)));
-    let text = own.map(|(name, value)| (name.to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    let mut metadata: Vec<_> = text.take(MOST_METADATA).collect();
-    metadata.sort();
-    metadata
-}
-
-/// The size of the whole object, also where only a range of it was sent.
-fn size(headers: &HeaderMap) -> Option<u64> {
-    let whole = header(headers, "content-range").and_then(|text| text.rsplit('/').next()?.parse().ok());
-    whole.or_else(|| header(headers, "content-length")?.parse().ok())
 }
 
 #[cfg(test)]

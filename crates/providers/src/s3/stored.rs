@@ -5,9 +5,7 @@ use http::HeaderMap;
 use jiff::Timestamp;
 
 use crate::answer::{header, not_the_provider, request_id};
-
-/// Stores allow 2 KiB of metadata; one that sends more is not believed all of it.
-const MOST_METADATA: usize = 100;
+use crate::object_headers::{metadata, size};
 
 /// Reads the headers of a success; a server that names neither an ETag nor a request id is not an object store.
 pub(super) fn stored(operation: &'static str, status: u16, headers: &HeaderMap) -> Result<Stored, ProviderError> {
@@ -26,28 +24,13 @@ pub(super) fn stored(operation: &'static str, status: u16, headers: &HeaderMap) 
         modified: header(headers, "last-modified").and_then(|text| modified(&text)),
         content_type: header(headers, "content-type"),
         storage_class: header(headers, "x-amz-storage-class"),
-        metadata: metadata(headers),
+        metadata: metadata(headers, "x-amz-meta-"),
     })
 }
 
 /// An HTTP date, which is always in Greenwich time.
 fn modified(text: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
-}
-
-/// The first so many of them; what is not text is shown as far as it is.
-fn metadata(headers: &HeaderMap) -> Vec<(String, String)> {
-    let own = headers.iter().filter_map(|(name, value)| Some((name.as_str().strip_prefix("x-amz-meta-")?, value)));
-    let text = own.map(|(name, value)| (name.to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    let mut metadata: Vec<_> = text.take(MOST_METADATA).collect();
-    metadata.sort();
-    metadata
-}
-
-/// The size of the whole object, also where only a range of it was sent.
-fn size(headers: &HeaderMap) -> Option<u64> {
-    let whole = header(headers, "content-range").and_then(|text| text.rsplit('/').next()?.parse().ok());
-    whole.or_else(|| header(headers, "content-length")?.parse().ok())
 }
 
 #[cfg(test)]
